@@ -1,0 +1,74 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Starting programs and learning how they ended.
+package enum ChildProcess {
+  /// What a program's standard descriptors become.
+  package struct Wiring: Sendable {
+    package var input: Int32
+    package var output: Int32
+    package var error: Int32
+
+    package init(input: Int32, output: Int32, error: Int32) {
+      self.input = input
+      self.output = output
+      self.error = error
+    }
+  }
+
+  /// Starts the program in the file `path`: same group, folder and environment, all signals as they are by default.
+  package static func start(_ path: String, arguments: [String], wiring: Wiring) throws(Errno) -> Int32 {
+    #if canImport(Darwin)
+      var actions: posix_spawn_file_actions_t?
+      var attributes: posix_spawnattr_t?
+    #else
+      var actions = unsafe posix_spawn_file_actions_t()
+      var attributes = posix_spawnattr_t()
+    #endif
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_adddup2(&actions, wiring.input, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, wiring.output, 1)
+    unsafe posix_spawn_file_actions_adddup2(&actions, wiring.error, 2)
+
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    var noSignals = sigset_t()
+    unsafe sigemptyset(&noSignals)
+    var toDefault = sigset_t()
+    unsafe sigfillset(&toDefault)
+    // Whoever starts a program under `nohup`, or in the background of a shell, means these to stay ignored.
+    for signal in [Signal.hangUp, .interrupt, .quit] where Dispositions.isIgnored(signal) {
+      unsafe sigdelset(&toDefault, signal.number)
+    }
+    unsafe posix_spawnattr_setsigmask(&attributes, &noSignals)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &toDefault)
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
+
+    var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) }
+    unsafe words.append(nil)
+    defer { for unsafe word in unsafe words { unsafe free(word) } }
+    var id = pid_t()
+    let result = unsafe posix_spawn(&id, path, &actions, &attributes, words, environ)
+    if result != 0 { throw Errno(code: result) }
+    return id
+  }
+
+  /// A child that has ended.
+  package struct Ended: Sendable {
+    package let id: Int32
+    package let status: ExitStatus
+  }
+
+  /// Buries one child that has ended, if there is one; adopted orphans included.
+  package static func buryOne() -> Ended? {
+    var status: Int32 = 0
+    let id = unsafe waitpid(-1, &status, WNOHANG)
+    return id > 0 ? Ended(id: id, status: ExitStatus(waitStatus: status)) : nil
+  }
+}

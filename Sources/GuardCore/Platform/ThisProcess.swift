@@ -1,0 +1,114 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+#if os(Linux)
+  // The module for the C library has no variadic functions, and this one has no other form. All arguments are words,
+  // which Swift and C pass in the same registers.
+  @_silgen_name("prctl")
+  private func prctl(_ option: Int32, _ a: UInt, _ b: UInt, _ c: UInt, _ d: UInt) -> Int32
+#endif
+
+/// What the guard can ask and say about its own process.
+package enum ThisProcess {
+  package static var id: Int32 { getpid() }
+
+  /// Whether a signal to the guard's process group is one to the guard and what it started, and to nobody else.
+  package static var leadsItsGroup: Bool { getpgrp() == getpid() }
+
+  /// The file that this program was started from.
+  package static var executable: String {
+    #if canImport(Darwin)
+      var capacity = UInt32(4096)
+      var path = [CChar](repeating: 0, count: Int(capacity))
+      guard unsafe _NSGetExecutablePath(&path, &capacity) == 0 else { return CommandLine.arguments[0] }
+      return unsafe String(cString: path)
+    #else
+      // Not resolved: the link leads to the file itself, also after an update has put another one in its place.
+      return "/proc/self/exe"
+    #endif
+  }
+
+  /// Makes orphaned descendants our children instead of init's, so that none is lost sight of; Linux only.
+  package static func adoptOrphans() {
+    #if os(Linux)
+      let setChildSubreaper: Int32 = 36
+      _ = prctl(setChildSubreaper, 1, 0, 0, 0)
+    #endif
+  }
+
+  package static func environmentVariable(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+
+  /// Leaves the group of the client, its folder, and whatever descriptors it left open above `highest`.
+  package static func detachFromClient(keepingDescriptorsTo highest: Int32) {
+    _ = setpgid(0, 0)
+    _ = unsafe chdir("/")
+    #if canImport(Darwin)
+      let folder = "/dev/fd"
+    #else
+      let folder = "/proc/self/fd"
+    #endif
+    for name in Folder.names(in: folder) {
+      if let descriptor = Int32(name), descriptor > highest { close(descriptor) }
+    }
+  }
+
+  /// Ends the process at once, without running anything more.
+  package static func exit(_ code: Int32) -> Never { _exit(code) }
+
+  /// Ends as the server ended: with its code, or by the same signal.
+  package static func end(as status: ExitStatus) -> Never {
+    switch status {
+    case .exited(let code): _exit(code)
+    case .killed(let signal):
+      // The server has left its core file, if any; a second one of the guard would only mislead.
+      var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+      #if canImport(Glibc)
+        unsafe setrlimit(__rlimit_resource_t(UInt32(RLIMIT_CORE.rawValue)), &limit)
+      #else
+        unsafe setrlimit(RLIMIT_CORE, &limit)
+      #endif
+      var action = sigaction()
+      unsafe sigaction(signal.number, &action, nil)
+      var mask = sigset_t()
+      unsafe sigemptyset(&mask)
+      unsafe pthread_sigmask(SIG_SETMASK, &mask, nil)
+      kill(getpid(), signal.number)
+      // Only for a signal that ends nobody: tell the shell's way.
+      _exit(128 + signal.number)
+    }
+  }
+}
+
+/// How a process ended.
+package enum ExitStatus: Equatable, Sendable {
+  case exited(code: Int32)
+  case killed(by: Signal)
+
+  init(waitStatus status: Int32) {
+    let signal = status & 0x7f
+    self = signal == 0 ? .exited(code: (status >> 8) & 0xff) : .killed(by: Signal(number: signal))
+  }
+}
+
+/// The entries of a folder.
+enum Folder {
+  static func names(in path: String) -> [String] {
+    guard let folder = unsafe opendir(path) else { return [] }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+        unsafe String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      names.append(name)
+    }
+    return names
+  }
+}

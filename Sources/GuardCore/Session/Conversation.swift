@@ -1,0 +1,113 @@
+import Synchronization
+
+/// What both directions have to know of each other, locked once a message and never while anything blocks.
+package final class Conversation: Sendable {
+  private struct State {
+    var ledger = Ledger()
+    /// True while the negotiated version is the one that has batches.
+    var hasBatches = false
+    var lastBatch = 0
+    /// Refusals of single members of a batch, to be sent with the answers to the others.
+    var heldRefusals: [Int: [Bytes]] = [:]
+    /// Requests from this one on never reached the server.
+    var undeliveredSince: Int?
+    /// Why the server can't be reached any more.
+    var goneBecause: String?
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  /// How a message fits into the conversation.
+  enum Standing {
+    case fits(answering: Ledger.Pending?)
+    case unfit(Flaw)
+    /// It is a request to a server that can't be reached any more, for this reason.
+    case tooLate(String)
+  }
+
+  var hasBatches: Bool { state.withLock { $0.hasBatches } }
+
+  /// Finds the place of a message: notes a request, strikes out the one that is answered.
+  func place(_ message: Message, from direction: Direction, batch: Int? = nil) -> Standing {
+    state.withLock { state in
+      switch message.kind {
+      case .request(let id):
+        if direction == .fromClient, let reason = state.goneBecause { return .tooLate(reason) }
+        let isNew = state.ledger.open(id, message.method, batch: batch, from: direction)
+        return isNew ? .fits(answering: nil) : .unfit(.duplicateID)
+      case .result(let id), .error(.some(let id)):
+        guard let pending = state.ledger.settle(id, answeredBy: direction) else { return .unfit(.unknownID) }
+        return .fits(answering: pending)
+      case .notification, .error(nil):
+        return .fits(answering: nil)
+      }
+    }
+  }
+
+  /// Notes that the sender of `direction` has cancelled its request.
+  func cancel(_ id: MessageID, by direction: Direction) { state.withLock { $0.ledger.cancel(id, by: direction) } }
+
+  /// Strikes out the request of the client whose answer turned out to be unreadable.
+  func settleUnreadable(_ id: MessageID) -> Ledger.Pending? {
+    state.withLock { $0.ledger.settle(id, answeredBy: .fromServer) }
+  }
+
+  /// Notes the version that both sides will use.
+  func negotiated(hasBatches: Bool) { state.withLock { $0.hasBatches = hasBatches } }
+
+  /// A number for a batch whose members are about to be judged.
+  func openBatch() -> Int {
+    state.withLock { state in
+      state.lastBatch += 1
+      return state.lastBatch
+    }
+  }
+
+  /// Keeps refusals until the first answer to another member of their batch.
+  func hold(_ refusals: [Bytes], until batch: Int) { state.withLock { $0.heldRefusals[batch] = refusals } }
+
+  /// The refusals that go with an answer to a request of `batch`, once.
+  func takeRefusals(of batch: Int?) -> [Bytes] {
+    guard let batch else { return [] }
+    return state.withLock { $0.heldRefusals.removeValue(forKey: batch) ?? [] }
+  }
+
+  /// Marks the requests from now on, to be told apart from earlier ones.
+  var bookmark: Int { state.withLock { $0.ledger.nextSerial } }
+
+  /// Notes that requests since `bookmark` could not be delivered.
+  func missedDelivery(since bookmark: Int) {
+    state.withLock { $0.undeliveredSince = min($0.undeliveredSince ?? bookmark, bookmark) }
+  }
+
+  /// Answers what was never delivered, because the server reads nothing any more; what it has read it may yet answer.
+  package func giveUpUndelivered(because reason: String) -> Bytes {
+    state.withLock { state in
+      guard let bookmark = state.undeliveredSince else { return [] }
+      state.goneBecause = reason
+      return Self.answers(to: state.ledger.abandon(since: bookmark), because: reason)
+    }
+  }
+
+  /// Answers everything that the client still waits for, because the server will not.
+  package func giveUp(because reason: String) -> Bytes {
+    state.withLock { state in
+      state.goneBecause = reason
+      var lines = Bytes()
+      for (_, refusals) in state.heldRefusals.sorted(by: { $0.key < $1.key }) {
+        lines.append(contentsOf: Reply.batch(of: refusals))
+      }
+      state.heldRefusals = [:]
+      lines.append(contentsOf: Self.answers(to: state.ledger.abandon(since: 0), because: reason))
+      return lines
+    }
+  }
+
+  private static func answers(to ids: [MessageID], because reason: String) -> Bytes {
+    var lines = Bytes()
+    for id in ids { lines.append(contentsOf: Reply.serverGone(id, reason)) }
+    return lines
+  }
+}

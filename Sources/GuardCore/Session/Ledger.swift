@@ -1,0 +1,78 @@
+/// Which requests wait for an answer, in both directions.
+///
+/// Client and server each number their own requests, so there are two spaces of ids that know nothing of each other.
+struct Ledger: Sendable {
+  /// A request that went through and has no answer yet.
+  struct Pending: Sendable {
+    let method: ProtocolMethod?
+    /// The batch that it came in, if it came in one.
+    let batch: Int?
+    /// Its place in the order of all requests.
+    let serial: Int
+    /// Whoever asked has lost interest; an answer may come nevertheless.
+    var isCancelled = false
+  }
+
+  private static let mostCancelled = 1024
+
+  private var fromClient: [MessageID: Pending] = [:]
+  private var fromServer: [MessageID: Pending] = [:]
+  private var cancelled = 0
+
+  /// The serial number that the next request gets.
+  private(set) var nextSerial = 0
+
+  /// Notes a request; false when one with this id waits already.
+  mutating func open(_ id: MessageID, _ method: ProtocolMethod?, batch: Int?, from direction: Direction) -> Bool {
+    let earlier = direction == .fromClient ? fromClient[id] : fromServer[id]
+    if let earlier {
+      // An id may be used again after a cancellation: some clients give all their requests the same one.
+      if !earlier.isCancelled { return false }
+      cancelled -= 1
+    }
+    let pending = Pending(method: method, batch: batch, serial: nextSerial)
+    nextSerial += 1
+    switch direction {
+    case .fromClient: fromClient[id] = pending
+    case .fromServer: fromServer[id] = pending
+    }
+    return true
+  }
+
+  /// Strikes out the request that is answered by `direction`; nil when none with this id waits.
+  mutating func settle(_ id: MessageID, answeredBy direction: Direction) -> Pending? {
+    let pending: Pending? =
+      switch direction {
+      case .fromServer: fromClient.removeValue(forKey: id)
+      case .fromClient: fromServer.removeValue(forKey: id)
+      }
+    if pending?.isCancelled == true { cancelled -= 1 }
+    return pending
+  }
+
+  /// Notes that whoever asked has cancelled the request; its answer is no longer owed.
+  mutating func cancel(_ id: MessageID, by direction: Direction) {
+    switch direction {
+    case .fromClient: Self.cancel(id, in: &fromClient, count: &cancelled)
+    case .fromServer: Self.cancel(id, in: &fromServer, count: &cancelled)
+    }
+    if cancelled > Self.mostCancelled {
+      fromClient = fromClient.filter { !$0.value.isCancelled }
+      fromServer = fromServer.filter { !$0.value.isCancelled }
+      cancelled = 0
+    }
+  }
+
+  private static func cancel(_ id: MessageID, in requests: inout [MessageID: Pending], count: inout Int) {
+    guard let pending = requests[id], !pending.isCancelled, pending.method != .initialize else { return }
+    requests[id]?.isCancelled = true
+    count += 1
+  }
+
+  /// Strikes out all requests of the client from `serial` on that are still owed an answer, in their order.
+  mutating func abandon(since serial: Int) -> [MessageID] {
+    let owed = fromClient.filter { $0.value.serial >= serial && !$0.value.isCancelled }
+    for id in owed.keys { fromClient[id] = nil }
+    return owed.sorted { $0.value.serial < $1.value.serial }.map(\.key)
+  }
+}

@@ -1,0 +1,123 @@
+/// Moves the lines of one direction: reads as much as there is, judges each line, and writes runs of good ones at once.
+struct Pump: ~Copyable {
+  private let direction: Direction
+  private let source: Int32
+  private let onward: Lane
+  private let back: Lane
+  private let conversation: Conversation
+  private let diagnostics: Diagnostics
+  private let lineLimit: Int
+  private let whenServerReadsNoMore: @Sendable () -> Void
+
+  private var judge: Judge
+  private var noted: Set<Flaw> = []
+  private var isFirst = true
+  private var isOver = false
+
+  /// A pump from `source` to `onward`; what it refuses is answered on the way `back`.
+  init(
+    _ direction: Direction, from source: Int32, onward: Lane, back: Lane, conversation: Conversation,
+    diagnostics: Diagnostics, lineLimit: Int, whenServerReadsNoMore: @escaping @Sendable () -> Void
+  ) throws(Errno) {
+    self.direction = direction
+    self.source = source
+    self.onward = onward
+    self.back = back
+    self.conversation = conversation
+    self.diagnostics = diagnostics
+    self.lineLimit = lineLimit
+    self.whenServerReadsNoMore = whenServerReadsNoMore
+    judge = try Judge(direction, of: conversation, lineLimit: lineLimit)
+  }
+
+  /// Pumps until the source ends or, on the way to the client, nobody takes what comes.
+  mutating func run() throws(Errno) {
+    var buffer = try LineBuffer(lineLimit: lineLimit)
+    var overlong: EnvelopeSkim?
+    // A source that can't be read any more has ended, whatever the reason.
+    while !isOver, let count = try? buffer.fill(from: source), count > 0 {
+      noticeForeignFraming(buffer.firstByte)
+      if var skim = overlong {
+        let hasEnded = buffer.lendCurrentLine { skim.feed($0) }
+        overlong = hasEnded ? nil : skim
+        if hasEnded { handle(judge.refuseOverlong(skim.finish())) }
+      }
+      if overlong == nil {
+        buffer.lendLines { pass($0) }
+        if buffer.isOverlong {
+          var skim = EnvelopeSkim()
+          _ = buffer.lendCurrentLine { skim.feed($0) }
+          overlong = skim
+        }
+      }
+    }
+    if isOver { return }
+    if var skim = overlong {
+      handle(judge.refuseOverlong(skim.finish()))
+    } else {
+      _ = buffer.lendCurrentLine { pass($0) }
+    }
+  }
+
+  /// Judges `lines` one by one, and sends on what may go on.
+  private mutating func pass(_ lines: Span<UInt8>) {
+    let bookmark = direction == .fromClient ? conversation.bookmark : 0
+    var runStart = 0
+    var position = 0
+    while position < lines.count && !isOver {
+      let end = ByteSearch.firstNewline(in: lines, from: position).map { $0 + 1 } ?? lines.count
+      let verdict = judge.judge(lines.extracting(position..<end))
+      if verdict != .forward {
+        deliver(lines.extracting(runStart..<position), since: bookmark)
+        handle(verdict)
+        runStart = end
+      }
+      position = end
+    }
+    deliver(lines.extracting(runStart..<position), since: bookmark)
+  }
+
+  private mutating func handle(_ verdict: Verdict) {
+    switch verdict {
+    case .forward, .ignore: return
+    case .refuse(let flaw, let answer):
+      note(flaw)
+      if let answer { back.post(answer) }
+    case .replace(let flaw, let instead, let answer):
+      if let flaw { note(flaw) }
+      if let answer { back.post(answer) }
+      deliver(instead.span, since: conversation.bookmark)
+    }
+  }
+
+  private mutating func deliver(_ bytes: Span<UInt8>, since bookmark: Int) {
+    if bytes.isEmpty || isOver || onward.deliver(bytes) { return }
+    switch direction {
+    case .fromServer: isOver = true
+    case .fromClient:
+      // Reading goes on: the client must not block on a server that doesn't read, and its requests are answered.
+      conversation.missedDelivery(since: bookmark)
+      whenServerReadsNoMore()
+    }
+  }
+
+  /// Says what is wrong with lines that are dropped, once for each kind of flaw.
+  private mutating func note(_ flaw: Flaw) {
+    guard noted.insert(flaw).inserted else { return }
+    let sender = direction == .fromClient ? "client" : "server"
+    diagnostics.note("refused a line of the \(sender): \(flaw.explanation) (\(flaw.name))")
+  }
+
+  /// A client may one day speak something else than lines of JSON: then it is told so instead of being left to wait.
+  private mutating func noticeForeignFraming(_ byte: UInt8?) {
+    guard isFirst, direction == .fromClient else { return }
+    isFirst = false
+    switch byte {
+    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"),
+      UInt8(ascii: "\n"), 0xef: return
+    default:
+      diagnostics.note("the client does not speak JSON-RPC in lines, so nothing of it can reach the server")
+      back.post(Reply.foreignFraming())
+    }
+  }
+}

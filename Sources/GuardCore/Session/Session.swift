@@ -1,0 +1,124 @@
+/// One client, one server, and the guard between them, from the start to the end of all three.
+package struct Session: ~Copyable {
+  package struct Options: Sendable {
+    package let command: [String]
+    /// What people call the server.
+    package let name: String
+    package let lineLimit: Int
+
+    package init(command: [String], name: String, lineLimit: Int) {
+      self.command = command
+      self.name = name
+      self.lineLimit = lineLimit
+    }
+  }
+
+  /// Why there is no session.
+  package enum StartFailure: Error {
+    case command(Errno)
+    case resources(Errno)
+  }
+
+  static let clientInput: Int32 = 0
+  static let clientOutput: Int32 = 1
+
+  private let name: String
+  private let server: Int32
+  private let lifeline: Lifeline.Handle?
+  private let inbox: SignalInbox
+  private let threads: Threads
+  private var lifecycle = Lifecycle(leadsGroup: ThisProcess.leadsItsGroup)
+  private var watchesOutput = false
+
+  private init(
+    name: String, server: Int32, lifeline: Lifeline.Handle?, inbox: consuming SignalInbox, threads: Threads
+  ) {
+    self.name = name
+    self.server = server
+    self.lifeline = lifeline
+    self.inbox = inbox
+    self.threads = threads
+  }
+
+  /// Starts the server and everything that serves it.
+  package static func start(_ options: Options) throws(StartFailure) -> Session {
+    SystemCalls.fillStandardDescriptors()
+    Dispositions.ignoreBrokenPipes()
+    ThisProcess.adoptOrphans()
+    // Before the server: its end must not be missed, however soon it comes.
+    let inbox = try resource { () throws(Errno) in
+      try SignalInbox(catching: [.child, .terminate, .hangUp, .interrupt, .quit, .user1, .user2])
+    }
+    let threads = try resource { () throws(Errno) in try Threads(options) }
+    let server = try Server.start(options.command)
+    let id = server.id
+    let lifeline = threads.startLifeline(for: server)
+    try threads.start(serving: server, lifeline)
+    return Session(name: options.name, server: id, lifeline: lifeline, inbox: inbox, threads: threads)
+  }
+
+  private static func resource<Resource: ~Copyable>(
+    _ make: () throws(Errno) -> Resource
+  ) throws(StartFailure) -> Resource {
+    do throws(Errno) { return try make() } catch { throw .resources(error) }
+  }
+
+  /// Waits for what happens and does what has to be done about it, until the guard ends as the server has ended.
+  package consuming func run() -> Never {
+    while true {
+      var watched = [inbox.watched, threads.mailbox.watched]
+      let watchesOutput = watchesOutput
+      if watchesOutput { watched.append(SystemCalls.Watched(Self.clientOutput, .hangUp)) }
+      let timeout = lifecycle.deadline.map { $0.milliseconds - Instant.now.milliseconds }
+      let ready = SystemCalls.wait(for: watched, milliseconds: timeout)
+
+      if ready[0] { for arrival in inbox.take() { handle(arrival) } }
+      if ready[1] { for event in threads.mailbox.take() { handle(event) } }
+      if watchesOutput && ready[2] {
+        self.watchesOutput = false
+        handle(.clientVanished)
+      }
+      perform(lifecycle.passTime(to: .now))
+    }
+  }
+
+  private mutating func handle(_ arrival: SignalArrival) {
+    if arrival.signal != .child { return handle(.signalled(arrival)) }
+    while let ended = ChildProcess.buryOne() {
+      if ended.id == server { handle(.serverExited(ended.status)) }
+    }
+  }
+
+  private mutating func handle(_ event: Lifecycle.Event) { perform(lifecycle.handle(event, at: .now)) }
+
+  private mutating func perform(_ actions: [Lifecycle.Action]) {
+    for action in actions { perform(action) }
+  }
+
+  private mutating func perform(_ action: Lifecycle.Action) {
+    let tree = ProcessTree(root: ThisProcess.id)
+    let mailbox = threads.mailbox
+    switch action {
+    case .watchForVanishingClient: watchesOutput = true
+    case .sendToServer(let signal): ProcessIdentity(id: server)?.send(signal)
+    case .sendToTree(let signal): tree.signalDescendants(signal, except: lifeline?.id)
+    case .killTree: tree.killDescendants(except: lifeline?.id)
+    case .lookForSurvivors:
+      if tree.descendants(except: lifeline?.id).isEmpty {
+        handle(.survivorsGone)
+      } else {
+        lifecycle.survivorsRemain(at: .now)
+      }
+    case .answerUndelivered:
+      threads.toClient.post(
+        threads.conversation.giveUpUndelivered(because: "the server \(name) reads nothing any more"))
+    case .closeOutput:
+      let answers = threads.conversation.giveUp(because: "the server \(name) has ended")
+      threads.toClient.close(after: answers) { mailbox.post(.outputFlushed) }
+    case .flushDiagnostics: threads.diagnostics.finish { mailbox.post(.diagnosticsFlushed) }
+    case .end(let status):
+      lifeline?.farewell()
+      ThisProcess.end(as: status)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// The threads of a session, one for each direction and one for stderr, and what they have in common.
+struct Threads: Sendable {
+  let mailbox: Mailbox
+  let conversation = Conversation()
+  let diagnostics: Diagnostics
+  let toClient = Lane(to: Session.clientOutput, overflow: .wait) { SystemCalls.replaceWithNull($0) }
+  private let lineLimit: Int
+
+  init(_ options: Session.Options) throws(Errno) {
+    mailbox = try Mailbox()
+    diagnostics = try Diagnostics(server: options.name)
+    lineLimit = options.lineLimit
+  }
+
+  /// Starts the lifeline; without one the session goes on, and says so.
+  func startLifeline(for server: borrowing Server) -> Lifeline.Handle? {
+    do throws(Errno) {
+      guard let identity = ProcessIdentity(id: server.id) else { return nil }
+      return try Lifeline.start(for: identity, input: server.input.number)
+    } catch {
+      diagnostics.note("cannot watch over the server in case the guard is killed: \(error.text)")
+      return nil
+    }
+  }
+
+  /// Starts to move lines between the client and `server`.
+  func start(serving server: consuming Server, _ lifeline: Lifeline.Handle?) throws(Session.StartFailure) {
+    let output = server.output.release()
+    let toServer = Lane(to: server.input.release(), overflow: .drop) { descriptor in
+      SystemCalls.close(descriptor)
+      lifeline?.releaseInput()
+    }
+    do throws(Errno) {
+      try diagnostics.start(reading: server.error)
+      try Thread.detach {
+        pump(.fromServer, from: output, onward: toClient, back: toServer)
+        SystemCalls.close(output)
+        mailbox.post(.serverOutputEnded)
+      }
+      try Thread.detach {
+        pump(.fromClient, from: Session.clientInput, onward: toServer, back: toClient)
+        toServer.close()
+        mailbox.post(.clientEnded)
+      }
+    } catch {
+      throw .resources(error)
+    }
+  }
+
+  private func pump(_ direction: Direction, from source: Int32, onward: Lane, back: Lane) {
+    do throws(Errno) {
+      var pump = try Pump(
+        direction, from: source, onward: onward, back: back, conversation: conversation, diagnostics: diagnostics,
+        lineLimit: lineLimit, whenServerReadsNoMore: { mailbox.post(.serverInputBroken) })
+      try pump.run()
+    } catch {
+      diagnostics.note("there is no memory for lines: \(error.text)")
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/// Finds the ids of messages in a line that is broken or too long to be read, piece by piece, in constant memory.
+///
+/// It only follows strings and brackets, so it gets past whatever made the line unreadable. What it finds is good
+/// enough to say no to the right request, and for nothing else.
+package struct EnvelopeSkim {
+  /// A message as far as it could be made out.
+  package struct Outline: Equatable {
+    package var id: MessageID?
+    package var hasMethod = false
+    package var isAnswer = false
+  }
+
+  private static let longestID = 4096
+  private static let mostMessages = 1024
+
+  private enum Expectation { case key, value }
+
+  private var depth = 0
+  private var messageDepth = 1
+  private var isInString = false
+  private var isEscaped = false
+  private var expectation = Expectation.value
+  private var key = Bytes()
+  private var token = Bytes()
+  private var current = Outline()
+  private var outlines: [Outline] = []
+
+  package init() {}
+
+  /// Goes on with the next piece of the line.
+  package mutating func feed(_ bytes: Span<UInt8>) {
+    var index = 0
+    while index < bytes.count {
+      if isInString && !isEscaped && depth != messageDepth {
+        index = ByteSearch.endOfPlainText(in: bytes, from: index)
+        if index == bytes.count { return }
+      }
+      step(bytes[index])
+      index += 1
+    }
+  }
+
+  /// The messages of the line, which ends here.
+  package mutating func finish() -> [Outline] {
+    endToken()
+    endMessage()
+    return outlines
+  }
+
+  private mutating func step(_ byte: UInt8) {
+    if isInString {
+      if depth == messageDepth { keep(byte) }
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else if byte == UInt8(ascii: "\"") {
+        isInString = false
+      }
+      return
+    }
+    switch byte {
+    case UInt8(ascii: "\""):
+      isInString = true
+      if depth == messageDepth {
+        token.removeAll(keepingCapacity: true)
+        keep(byte)
+      }
+    case UInt8(ascii: "{"), UInt8(ascii: "["):
+      if depth == 0 && byte == UInt8(ascii: "[") { messageDepth = 2 }
+      depth += 1
+      if depth == messageDepth { expectation = .key }
+      token.removeAll(keepingCapacity: true)
+    case UInt8(ascii: "}"), UInt8(ascii: "]"):
+      if depth == messageDepth {
+        endToken()
+        endMessage()
+      }
+      depth -= 1
+    case UInt8(ascii: ":") where depth == messageDepth && expectation == .key:
+      key = unquoted(token)
+      token.removeAll(keepingCapacity: true)
+      expectation = .value
+    case UInt8(ascii: ",") where depth == messageDepth:
+      endToken()
+      expectation = .key
+    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): break
+    default:
+      if depth == messageDepth { keep(byte) }
+    }
+  }
+
+  private mutating func keep(_ byte: UInt8) {
+    if token.count <= Self.longestID { token.append(byte) }
+  }
+
+  private mutating func endToken() {
+    if expectation == .value && depth == messageDepth {
+      switch String(decoding: key, as: UTF8.self) {
+      case "id":
+        // Of several, the last: it is the one that nearly all readers take.
+        if token.count <= Self.longestID { current.id = MessageID(token: token.span) ?? current.id }
+      case "method": current.hasMethod = true
+      case "result", "error": current.isAnswer = true
+      default: break
+      }
+    }
+    key.removeAll(keepingCapacity: true)
+    token.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func endMessage() {
+    if current != Outline() && outlines.count < Self.mostMessages { outlines.append(current) }
+    current = Outline()
+  }
+
+  /// What the quoted token means, or nothing when it isn't a string.
+  private func unquoted(_ token: Bytes) -> Bytes {
+    guard case .text(let content)? = MessageID(token: token.span) else { return [] }
+    return content
+  }
+}

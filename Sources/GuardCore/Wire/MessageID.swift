@@ -1,0 +1,60 @@
+/// The id of a request, compared as what it spells: a string is never the integer that it looks like.
+package enum MessageID: Hashable, Sendable {
+  case integer(Int64)
+  /// An integer that has no room in a word, by its digits.
+  case digits(Bytes)
+  /// A string, with its escapes seen through.
+  case text(Bytes)
+
+  /// The id at `place`, or nil where something else stands.
+  package init?(_ tape: borrowing JSONTape, at place: Int, of text: Span<UInt8>) {
+    switch tape[place].kind {
+    case .string, .escapedString:
+      var content = Bytes()
+      JSONString.decode(text, tape.content(at: place), to: &content)
+      self = .text(content)
+    case .integer: self = Self.integer(text, tape.bytes(at: place))
+    default: return nil
+    }
+  }
+
+  /// The id that `token` spells as JSON, quotes included, or nil where it spells something else.
+  init?(token: Span<UInt8>) {
+    guard token.count > 0 else { return nil }
+    if token[0] == UInt8(ascii: "\"") {
+      guard let end = try? JSONString.scan(token, 0).end, end == token.count else { return nil }
+      var content = Bytes()
+      JSONString.decode(token, 1..<(end - 1), to: &content)
+      self = .text(content)
+    } else {
+      guard let (end, isInteger) = try? JSONNumber.scan(token, 0), end == token.count, isInteger else { return nil }
+      self = Self.integer(token, 0..<end)
+    }
+  }
+
+  private static func integer(_ text: Span<UInt8>, _ range: Range<Int>) -> MessageID {
+    let isNegative = text[range.lowerBound] == UInt8(ascii: "-")
+    var value: Int64 = 0
+    for index in (range.lowerBound + (isNegative ? 1 : 0))..<range.upperBound {
+      let digit = Int64(text[index] - UInt8(ascii: "0"))
+      let (tens, tensOverflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, overflow) = tens.addingReportingOverflow(digit)
+      if tensOverflow || overflow {
+        var digits = Bytes()
+        for index in range { digits.append(text[index]) }
+        return .digits(digits)
+      }
+      value = sum
+    }
+    return .integer(isNegative ? -value : value)
+  }
+
+  /// Appends the id as JSON.
+  package func encode(to output: inout Bytes) {
+    switch self {
+    case .integer(let value): output.append(contentsOf: String(value).utf8)
+    case .digits(let digits): output.append(contentsOf: digits)
+    case .text(let content): JSONString.encode(content, to: &output)
+    }
+  }
+}

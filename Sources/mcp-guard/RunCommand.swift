@@ -1,0 +1,72 @@
+import GuardCore
+
+extension Command {
+  static let run: Self = Self(
+    name: "run",
+    synopsis: "[--server NAME] [--line-limit SIZE] -- COMMAND [ARG]...",
+    summary: "start a server behind the guard, in the place of the server itself",
+    options: [
+      Option(name: "server", value: "NAME", summary: "what to call the server in messages (default: its command)"),
+      Option(name: "line-limit", value: "SIZE", summary: "the longest line that passes, 1KiB to 1023MiB (default: 64MiB)"),
+    ],
+    details: """
+      stdin and stdout are the client's connection to the server. The guard ends as the server ends: with its exit
+      status, or by the same signal. A command that can't be started ends it with 127.
+
+      In a client's configuration, this entry
+
+        "git": { "command": "uvx", "args": ["mcp-server-git"] }
+
+      becomes
+
+        "git": { "command": "mcp-guard", "args": ["run", "--server", "git", "--", "uvx", "mcp-server-git"] }
+      """,
+    run: { (words) throws(Failure) in try start(words) })
+
+  private static func start(_ words: [String]) throws(Failure) {
+    let arguments = try Arguments(words, of: .run)
+    guard let command = arguments.trailing, let program = command.first, arguments.operands.isEmpty else {
+      throw .usage("run needs -- and the server's command", hint: "mcp-guard run -- COMMAND [ARG]...")
+    }
+    let name = arguments.values["server"] ?? program.split(separator: "/").last.map(String.init) ?? program
+    let lineLimit = try arguments.values["line-limit"].map { (text) throws(Failure) in try size(text) } ?? 64 << 20
+    do throws(Session.StartFailure) {
+      let session = try Session.start(Session.Options(command: command, name: name, lineLimit: lineLimit))
+      session.run()
+    } catch {
+      throw failure(error, program, lineLimit)
+    }
+  }
+
+  /// The client is told as well, before the guard ends.
+  private static func failure(_ failure: Session.StartFailure, _ program: String, _ lineLimit: Int) -> Failure {
+    switch failure {
+    case .resources(let error):
+      return Failure(message: "cannot set up the connection: \(error.text)", hint: nil, status: .internalFault)
+    case .command(let error):
+      let message = "cannot start \(program): \(error.text)"
+      let isMissing = error == .noSuchFile
+      let path = ThisProcess.environmentVariable("PATH") ?? "not set"
+      let hint =
+        !isMissing
+        ? "check that the file may be executed and is made for this machine"
+        : program.contains("/")
+          ? "check that the file exists, and the interpreter that its first line may name"
+          : "it is in no folder of the PATH that the client gives (\(path)); an absolute path always works"
+      let report = Failure(message: message, hint: hint, status: .commandNotFound)
+      report.report()
+      FailedStart.answerClient(because: message, lineLimit: lineLimit)
+      ThisProcess.exit(report.status.rawValue)
+    }
+  }
+
+  private static func size(_ text: String) throws(Failure) -> Int {
+    let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("", 1)]
+    for (unit, factor) in units where text.hasSuffix(unit) {
+      guard let number = Int(text.dropLast(unit.count)), number > 0, number <= 1 << 30 else { break }
+      let size = number * factor
+      if (1 << 10...1023 << 20).contains(size) { return size }
+    }
+    throw .usage("--line-limit \(text) is not a size from 1KiB to 1023MiB", hint: "for instance --line-limit 16MiB")
+  }
+}
