@@ -108,15 +108,10 @@ enum ProcessTable {
     static func all() -> [Entry] { Folder.names(in: "/proc").compactMap { Int32($0) }.compactMap(entry) }
 
     static func entry(_ id: Int32) -> Entry? {
-      let file = unsafe open("/proc/\(id)/stat", O_RDONLY | O_CLOEXEC)
-      if file < 0 { return nil }
-      defer { close(file) }
-      var text = [UInt8](repeating: 0, count: 1024)
-      let capacity = text.count
-      let count = unsafe text.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, capacity) }
+      guard let text = try? SystemFile.contents(of: "/proc/\(id)/stat") else { return nil }
       // "pid (name) state parent …": the name may hold anything, so the fields are counted from its last parenthesis.
-      guard count > 0, let nameEnd = text[..<count].lastIndex(of: UInt8(ascii: ")")) else { return nil }
-      let fields = text[(nameEnd + 1)..<count].split(separator: UInt8(ascii: " "))
+      guard let nameEnd = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+      let fields = text[(nameEnd + 1)...].split(separator: UInt8(ascii: " "))
       let parentField = 1
       let startTimeField = 19
       guard fields.count > startTimeField, let state = fields[0].first,

@@ -41,6 +41,23 @@ package enum ThisProcess {
     #endif
   }
 
+  /// Unmaps the code that only starting up has needed; what is used again is mapped again, from the same cached pages.
+  package static func forgetStartupCode() {
+    #if os(Linux)
+      guard let maps = try? SystemFile.contents(of: "/proc/self/maps") else { return }
+      for line in maps.split(separator: UInt8(ascii: "\n")) {
+        // "start-end r-xp offset device inode file": code is never written to, so nothing can be lost.
+        let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
+        guard fields.count == 6, fields[1].elementsEqual("r-xp".utf8), fields[5].contains(UInt8(ascii: "/")) else { continue }
+        let bounds = fields[0].split(separator: UInt8(ascii: "-")).compactMap {
+          Int(String(decoding: $0, as: UTF8.self), radix: 16)
+        }
+        guard bounds.count == 2 else { continue }
+        unsafe madvise(UnsafeMutableRawPointer(bitPattern: bounds[0]), bounds[1] - bounds[0], MADV_DONTNEED)
+      }
+    #endif
+  }
+
   package static func environmentVariable(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
   }
@@ -94,6 +111,21 @@ package enum ExitStatus: Equatable, Sendable {
   init(waitStatus status: Int32) {
     let signal = status & 0x7f
     self = signal == 0 ? .exited(code: (status >> 8) & 0xff) : .killed(by: Signal(number: signal))
+  }
+}
+
+/// Files of the system that are read whole.
+enum SystemFile {
+  static func contents(of path: String) throws(Errno) -> Bytes {
+    let number = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    if number < 0 { throw .last }
+    let file = Descriptor(owning: number)
+    var contents = Bytes()
+    while true {
+      let piece = try SystemCalls.readOnce(file.number, atMost: 4096)
+      if piece.isEmpty { return contents }
+      contents.append(contentsOf: piece)
+    }
   }
 }
 

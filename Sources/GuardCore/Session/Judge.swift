@@ -187,7 +187,11 @@ extension Judge {
     var toSender: [Bytes] = []
     var onward: [Bytes] = []
     for outline in outlines {
-      guard let id = outline.id else { continue }
+      guard let id = outline.id else {
+        // Somebody may wait for an answer that can't name its question.
+        if outline.hasUnusableID && outline.hasMethod { toSender.append(Reply.refusalObject(of: nil, for: fault)) }
+        continue
+      }
       if outline.hasMethod || (direction == .fromClient && !outline.isAnswer) {
         toSender.append(Reply.refusalObject(of: id, for: fault))
       } else if direction == .fromServer, let pending = conversation.settleUnreadable(id), !pending.isCancelled {

@@ -117,7 +117,7 @@ struct Pump: ~Copyable {
       UInt8(ascii: "\n"), 0xef: return
     default:
       diagnostics.note("the client does not speak JSON-RPC in lines, so nothing of it can reach the server")
-      back.post(Reply.foreignFraming())
+      back.post(Reply.lines(of: [Reply.refusalObject(of: nil, for: Fault(.notJSON, at: 0))]))
     }
   }
 }

@@ -24,14 +24,14 @@ package struct Session: ~Copyable {
 
   private let name: String
   private let server: Int32
-  private let lifeline: Lifeline.Handle?
+  private let lifeline: Lifeline.Handle
   private let inbox: SignalInbox
   private let threads: Threads
   private var lifecycle = Lifecycle(leadsGroup: ThisProcess.leadsItsGroup)
   private var watchesOutput = false
 
   private init(
-    name: String, server: Int32, lifeline: Lifeline.Handle?, inbox: consuming SignalInbox, threads: Threads
+    name: String, server: Int32, lifeline: Lifeline.Handle, inbox: consuming SignalInbox, threads: Threads
   ) {
     self.name = name
     self.server = server
@@ -52,8 +52,11 @@ package struct Session: ~Copyable {
     let threads = try resource { () throws(Errno) in try Threads(options) }
     let server = try Server.start(options.command)
     let id = server.id
-    let lifeline = threads.startLifeline(for: server)
+    let lifeline = Lifeline.Handle()
+    let input = try resource { () throws(Errno) in try server.input.duplicate() }
     try threads.start(serving: server, lifeline)
+    threads.start(lifeline, for: id, input: input)
+    ThisProcess.forgetStartupCode()
     return Session(name: options.name, server: id, lifeline: lifeline, inbox: inbox, threads: threads)
   }
 
@@ -101,10 +104,10 @@ package struct Session: ~Copyable {
     switch action {
     case .watchForVanishingClient: watchesOutput = true
     case .sendToServer(let signal): ProcessIdentity(id: server)?.send(signal)
-    case .sendToTree(let signal): tree.signalDescendants(signal, except: lifeline?.id)
-    case .killTree: tree.killDescendants(except: lifeline?.id)
+    case .sendToTree(let signal): tree.signalDescendants(signal, except: lifeline.id)
+    case .killTree: tree.killDescendants(except: lifeline.id)
     case .lookForSurvivors:
-      if tree.descendants(except: lifeline?.id).isEmpty {
+      if tree.descendants(except: lifeline.id).isEmpty {
         handle(.survivorsGone)
       } else {
         lifecycle.survivorsRemain(at: .now)
@@ -117,7 +120,7 @@ package struct Session: ~Copyable {
       threads.toClient.close(after: answers) { mailbox.post(.outputFlushed) }
     case .flushDiagnostics: threads.diagnostics.finish { mailbox.post(.diagnosticsFlushed) }
     case .end(let status):
-      lifeline?.farewell()
+      lifeline.farewell()
       ThisProcess.end(as: status)
     }
   }

@@ -12,23 +12,12 @@ struct Threads: Sendable {
     lineLimit = options.lineLimit
   }
 
-  /// Starts the lifeline; without one the session goes on, and says so.
-  func startLifeline(for server: borrowing Server) -> Lifeline.Handle? {
-    do throws(Errno) {
-      guard let identity = ProcessIdentity(id: server.id) else { return nil }
-      return try Lifeline.start(for: identity, input: server.input.number)
-    } catch {
-      diagnostics.note("cannot watch over the server in case the guard is killed: \(error.text)")
-      return nil
-    }
-  }
-
   /// Starts to move lines between the client and `server`.
-  func start(serving server: consuming Server, _ lifeline: Lifeline.Handle?) throws(Session.StartFailure) {
+  func start(serving server: consuming Server, _ lifeline: Lifeline.Handle) throws(Session.StartFailure) {
     let output = server.output.release()
     let toServer = Lane(to: server.input.release(), overflow: .drop) { descriptor in
       SystemCalls.close(descriptor)
-      lifeline?.releaseInput()
+      lifeline.releaseInput()
     }
     do throws(Errno) {
       try diagnostics.start(reading: server.error)
@@ -44,6 +33,17 @@ struct Threads: Sendable {
       }
     } catch {
       throw .resources(error)
+    }
+  }
+
+  /// Starts the lifeline; without one the session goes on, and says so.
+  func start(_ lifeline: Lifeline.Handle, for server: Int32, input: consuming Descriptor) {
+    do throws(Errno) {
+      // The server is not buried before we wait for its end, so it can still be identified when it has ended already.
+      guard let identity = ProcessIdentity(id: server) else { return }
+      try lifeline.start(for: identity, input: input)
+    } catch {
+      diagnostics.note("cannot watch over the server in case the guard is killed: \(error.text)")
     }
   }
 

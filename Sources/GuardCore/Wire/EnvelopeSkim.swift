@@ -6,6 +6,8 @@ package struct EnvelopeSkim {
   /// A message as far as it could be made out.
   package struct Outline: Equatable {
     package var id: MessageID?
+    /// Whether there is an id that is nothing that an id may be.
+    package var hasUnusableID = false
     package var hasMethod = false
     package var isAnswer = false
   }
@@ -22,6 +24,7 @@ package struct EnvelopeSkim {
   private var expectation = Expectation.value
   private var key = Bytes()
   private var token = Bytes()
+  private var hasNestedValue = false
   private var current = Outline()
   private var outlines: [Outline] = []
 
@@ -67,7 +70,8 @@ package struct EnvelopeSkim {
         keep(byte)
       }
     case UInt8(ascii: "{"), UInt8(ascii: "["):
-      if depth == 0 && byte == UInt8(ascii: "[") { messageDepth = 2 }
+      if depth == 0 { messageDepth = byte == UInt8(ascii: "[") ? 2 : 1 }
+      if depth == messageDepth { hasNestedValue = true }
       depth += 1
       if depth == messageDepth { expectation = .key }
       token.removeAll(keepingCapacity: true)
@@ -76,7 +80,8 @@ package struct EnvelopeSkim {
         endToken()
         endMessage()
       }
-      depth -= 1
+      // Below nothing there is nothing: a stray bracket must not hide what follows it.
+      depth = max(0, depth - 1)
     case UInt8(ascii: ":") where depth == messageDepth && expectation == .key:
       key = unquoted(token)
       token.removeAll(keepingCapacity: true)
@@ -99,7 +104,9 @@ package struct EnvelopeSkim {
       switch String(decoding: key, as: UTF8.self) {
       case "id":
         // Of several, the last: it is the one that nearly all readers take.
-        if token.count <= Self.longestID { current.id = MessageID(token: token.span) ?? current.id }
+        let id = token.count <= Self.longestID && !hasNestedValue ? MessageID(spelling: token.span) : nil
+        current.id = id ?? current.id
+        current.hasUnusableID = current.id == nil
       case "method": current.hasMethod = true
       case "result", "error": current.isAnswer = true
       default: break
@@ -107,6 +114,7 @@ package struct EnvelopeSkim {
     }
     key.removeAll(keepingCapacity: true)
     token.removeAll(keepingCapacity: true)
+    hasNestedValue = false
   }
 
   private mutating func endMessage() {
@@ -116,7 +124,7 @@ package struct EnvelopeSkim {
 
   /// What the quoted token means, or nothing when it isn't a string.
   private func unquoted(_ token: Bytes) -> Bytes {
-    guard case .text(let content)? = MessageID(token: token.span) else { return [] }
+    guard case .text(let content)? = MessageID(spelling: token.span) else { return [] }
     return content
   }
 }

@@ -18,8 +18,8 @@ package enum MessageID: Hashable, Sendable {
     }
   }
 
-  /// The id that `token` spells as JSON, quotes included, or nil where it spells something else.
-  init?(token: Span<UInt8>) {
+  /// The id that `token` spells, quotes included, as far as it can be answered to: also 1.0, which is none.
+  init?(spelling token: Span<UInt8>) {
     guard token.count > 0 else { return nil }
     if token[0] == UInt8(ascii: "\"") {
       guard let end = try? JSONString.scan(token, 0).end, end == token.count else { return nil }
@@ -27,9 +27,15 @@ package enum MessageID: Hashable, Sendable {
       JSONString.decode(token, 1..<(end - 1), to: &content)
       self = .text(content)
     } else {
-      guard let (end, isInteger) = try? JSONNumber.scan(token, 0), end == token.count, isInteger else { return nil }
-      self = Self.integer(token, 0..<end)
+      guard let (end, isInteger) = try? JSONNumber.scan(token, 0), end == token.count else { return nil }
+      self = isInteger ? Self.integer(token, 0..<end) : .digits(Self.copy(token, 0..<end))
     }
+  }
+
+  private static func copy(_ text: Span<UInt8>, _ range: Range<Int>) -> Bytes {
+    var bytes = Bytes()
+    for index in range { bytes.append(text[index]) }
+    return bytes
   }
 
   private static func integer(_ text: Span<UInt8>, _ range: Range<Int>) -> MessageID {
@@ -39,11 +45,7 @@ package enum MessageID: Hashable, Sendable {
       let digit = Int64(text[index] - UInt8(ascii: "0"))
       let (tens, tensOverflow) = value.multipliedReportingOverflow(by: 10)
       let (sum, overflow) = tens.addingReportingOverflow(digit)
-      if tensOverflow || overflow {
-        var digits = Bytes()
-        for index in range { digits.append(text[index]) }
-        return .digits(digits)
-      }
+      if tensOverflow || overflow { return .digits(copy(text, range)) }
       value = sum
     }
     return .integer(isNegative ? -value : value)

@@ -18,7 +18,7 @@ package enum Reply {
   package static func refusal(of id: MessageID, for fault: Fault) -> Bytes { lines(of: [refusalObject(of: id, for: fault)]) }
 
   /// The refusal of a message with a fault; it never repeats anything of the message but its id.
-  package static func refusalObject(of id: MessageID, for fault: Fault) -> Bytes {
+  package static func refusalObject(of id: MessageID?, for fault: Fault) -> Bytes {
     errorObject(
       to: id, .malformed, "refused by mcp-guard: \(fault.flaw.explanation) (\(fault.flaw.name))",
       reason: fault.flaw.name, offset: fault.offset)
@@ -45,18 +45,11 @@ package enum Reply {
     return line
   }
 
-  /// What a client is told that does not speak JSON at all; there can be no id to answer to.
-  package static func foreignFraming() -> Bytes {
-    let text = "refused by mcp-guard: only JSON-RPC messages, one a line, are understood here"
-    return Bytes(
-      "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":\(ReplyCode.malformed.rawValue),\"message\":\"\(text)\"}}\n".utf8)
-  }
-
   private static func errorObject(
-    to id: MessageID, _ code: ReplyCode, _ text: String, reason: String, offset: Int?
+    to id: MessageID?, _ code: ReplyCode, _ text: String, reason: String, offset: Int?
   ) -> Bytes {
     var object = Bytes("{\"jsonrpc\":\"2.0\",\"id\":".utf8)
-    id.encode(to: &object)
+    if let id { id.encode(to: &object) } else { object.append(contentsOf: "null".utf8) }
     object.append(contentsOf: ",\"error\":{\"code\":\(code.rawValue),\"message\":".utf8)
     JSONString.encode(Bytes(text.utf8), to: &object)
     object.append(contentsOf: ",\"data\":{\"io.mcp-guard/decision\":{\"decision\":\"deny\",\"reason\":".utf8)
