@@ -33,7 +33,9 @@ struct Arguments {
   /// The words, for a command that takes no options.
   func expect(operands most: Int, of command: Command) throws(Failure) {
     guard operands.count <= most, trailing == nil else {
-      throw .usage("\(command.name) takes no \(trailing == nil ? operands[most] : "--")", hint: "see mcp-guard help \(command.name)")
+      throw .usage(
+        "\(command.name) takes no \(trailing == nil ? operands[most] : "--")",
+        hint: "see mcp-guard help \(command.name)")
     }
   }
 }

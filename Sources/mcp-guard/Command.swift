@@ -25,7 +25,8 @@ struct Command: Sendable {
   /// Runs what the arguments of the program say.
   static func run(_ arguments: [String]) throws(Failure) {
     guard let first = arguments.first else {
-      throw .usage("no command given", hint: "mcp-guard run -- COMMAND starts a server behind the guard; see mcp-guard help")
+      throw .usage(
+        "no command given", hint: "mcp-guard run -- COMMAND starts a server behind the guard; see mcp-guard help")
     }
     let rest = Array(arguments.dropFirst())
     switch first {

@@ -7,7 +7,8 @@ extension Command {
     summary: "start a server behind the guard, in the place of the server itself",
     options: [
       Option(name: "server", value: "NAME", summary: "what to call the server in messages (default: its command)"),
-      Option(name: "line-limit", value: "SIZE", summary: "the longest line that passes, 1KiB to 1023MiB (default: 64MiB)"),
+      Option(
+        name: "line-limit", value: "SIZE", summary: "the longest line that passes, 1KiB to 1023MiB (default: 64MiB)"),
     ],
     details: """
       stdin and stdout are the client's connection to the server. The guard ends as the server ends: with its exit

@@ -48,7 +48,9 @@ package enum ThisProcess {
       for line in maps.split(separator: UInt8(ascii: "\n")) {
         // "start-end r-xp offset device inode file": code is never written to, so nothing can be lost.
         let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
-        guard fields.count == 6, fields[1].elementsEqual("r-xp".utf8), fields[5].contains(UInt8(ascii: "/")) else { continue }
+        guard fields.count == 6, fields[1].elementsEqual("r-xp".utf8), fields[5].contains(UInt8(ascii: "/")) else {
+          continue
+        }
         let bounds = fields[0].split(separator: UInt8(ascii: "-")).compactMap {
           Int(String(decoding: $0, as: UTF8.self), radix: 16)
         }

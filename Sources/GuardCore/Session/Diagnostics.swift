@@ -108,7 +108,8 @@ package final class Diagnostics: Sendable {
   private func writePiece() -> Bool {
     let piece = state.withLock { state -> Bytes in
       if state.dropped > 0 {
-        let note = "mcp-guard: note: \(server): \(state.dropped) bytes of stderr were dropped, because nobody read them\n"
+        let note =
+          "mcp-guard: note: \(server): \(state.dropped) bytes of stderr were dropped, because nobody read them\n"
         state.queue = Bytes(note.utf8) + state.queue
         state.dropped = 0
       }

@@ -114,7 +114,8 @@ struct Pump: ~Copyable {
     isFirst = false
     switch byte {
     case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"),
-      UInt8(ascii: "\n"), 0xef: return
+      UInt8(ascii: "\n"), 0xef:
+      return
     default:
       diagnostics.note("the client does not speak JSON-RPC in lines, so nothing of it can reach the server")
       back.post(Reply.lines(of: [Reply.refusalObject(of: nil, for: Fault(.notJSON, at: 0))]))

@@ -15,7 +15,9 @@ package enum JSONString {
       case UInt8(ascii: "\r"): throw Fault(.loneCarriageReturn, at: position)
       case 0x80...:
         repeat {
-          guard let length = UTF8Sequence.length(in: text, at: position) else { throw Fault(.invalidUTF8, at: position) }
+          guard let length = UTF8Sequence.length(in: text, at: position) else {
+            throw Fault(.invalidUTF8, at: position)
+          }
           position += length
         } while position < text.count && text[position] >= 0x80
       default: throw Fault(.controlCharacter, at: position)

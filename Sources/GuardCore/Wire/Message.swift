@@ -36,7 +36,9 @@ struct MessageReader {
     let members = try members(of: place, scanner.tape, text)
     if members.hasUnusual { try refuseCollisions(in: place, with: &scanner, of: text) }
     let message = try message(members, at: place, scanner.tape, text)
-    if let params = message.params { try checkKeys(of: params, in: message.method, with: &scanner, of: text, direction) }
+    if let params = message.params {
+      try checkKeys(of: params, in: message.method, with: &scanner, of: text, direction)
+    }
     return message
   }
 

@@ -7,7 +7,9 @@ package enum ReplyCode: Int, Sendable {
 /// Lines that the guard itself writes.
 package enum Reply {
   /// The answer to a request that no server will answer, as one line.
-  package static func serverGone(_ id: MessageID, _ reason: String) -> Bytes { lines(of: [serverGoneObject(id, reason)]) }
+  package static func serverGone(_ id: MessageID, _ reason: String) -> Bytes {
+    lines(of: [serverGoneObject(id, reason)])
+  }
 
   /// The answer to a request that no server will answer.
   package static func serverGoneObject(_ id: MessageID, _ reason: String) -> Bytes {
@@ -15,7 +17,9 @@ package enum Reply {
   }
 
   /// The refusal of a message with a fault, as one line.
-  package static func refusal(of id: MessageID, for fault: Fault) -> Bytes { lines(of: [refusalObject(of: id, for: fault)]) }
+  package static func refusal(of id: MessageID, for fault: Fault) -> Bytes {
+    lines(of: [refusalObject(of: id, for: fault)])
+  }
 
   /// The refusal of a message with a fault; it never repeats anything of the message but its id.
   package static func refusalObject(of id: MessageID?, for fault: Fault) -> Bytes {
