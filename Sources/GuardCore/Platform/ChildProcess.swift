@@ -52,7 +52,7 @@ package enum ChildProcess {
 
     var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) }
     unsafe words.append(nil)
-    defer { for unsafeword in unsafe words { unsafe free(word) } }
+    defer { for index in unsafe words.indices { unsafe free(words[index]) } }
     var id = pid_t()
     let result = unsafe posix_spawn(&id, path, &actions, &attributes, words, environ)
     if result != 0 { throw Errno(code: result) }
