@@ -50,9 +50,9 @@ struct Command: Sendable {
 
   /// The process that takes the server down when the guard was killed; the guard starts it, and nobody else.
   private static func watch(_ arguments: [String]) throws(Failure) {
-    guard arguments.count == 2, let id = Int32(arguments[0]), id > 1, let startTime = UInt64(arguments[1]) else {
+    guard arguments.isEmpty, !SystemCalls.isTerminal(0) else {
       throw .usage("\(Lifeline.command) is for the guard itself to use")
     }
-    Lifeline.watch(over: ProcessIdentity(id: id, startTime: startTime))
+    Lifeline.run()
   }
 }

@@ -18,11 +18,11 @@ package struct LineBuffer: ~Copyable {
 
   package init(lineLimit: Int) throws(Errno) {
     self.lineLimit = lineLimit
-    memory = try Region(capacity: lineLimit + Self.readSize)
+    memory = try Region(capacity: lineLimit + 1 + Self.readSize)
   }
 
-  /// Whether the line that is being read is longer than any line may be.
-  package var isOverlong: Bool { end > lineLimit }
+  /// Whether the line that is being read is longer than any may be, a carriage return at its end not counted.
+  package var isOverlong: Bool { end > lineLimit + 1 }
 
   /// The first byte of what is here.
   package var firstByte: UInt8? { end > 0 ? memory[0] : nil }

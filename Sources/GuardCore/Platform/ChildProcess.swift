@@ -41,7 +41,8 @@ package enum ChildProcess {
     var noSignals = sigset_t()
     unsafe sigemptyset(&noSignals)
     var toDefault = sigset_t()
-    unsafe sigfillset(&toDefault)
+    // Every bit, and not `sigfillset`: glibc leaves two of its own out of that, and then ignores them in the child.
+    _ = unsafe withUnsafeMutableBytes(of: &toDefault) { unsafe $0.initializeMemory(as: UInt8.self, repeating: 0xff) }
     // Whoever starts a program under `nohup`, or in the background of a shell, means these to stay ignored.
     for signal in [Signal.hangUp, .interrupt, .quit] where Dispositions.isIgnored(signal) {
       unsafe sigdelset(&toDefault, signal.number)
@@ -63,6 +64,12 @@ package enum ChildProcess {
   package struct Ended: Sendable {
     package let id: Int32
     package let status: ExitStatus
+  }
+
+  /// Ends a child that has no say in it, and waits until it is gone.
+  package static func killAndBury(_ id: Int32) {
+    kill(id, SIGKILL)
+    _ = try? SystemCalls.retrying { Int(waitpid(id, nil, 0)) }
   }
 
   /// Buries one child that has ended, if there is one; adopted orphans included.

@@ -12,13 +12,6 @@ package struct Descriptor: ~Copyable, Sendable {
 
   package init(owning number: Int32) { self.number = number }
 
-  /// Another descriptor for the same thing.
-  package borrowing func duplicate() throws(Errno) -> Descriptor {
-    let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
-    if copy < 0 { throw .last }
-    return Descriptor(owning: copy)
-  }
-
   /// Gives the descriptor away: somebody else closes it from now on.
   package consuming func release() -> Int32 {
     let number = self.number
@@ -44,4 +37,7 @@ package struct Pipe: ~Copyable, Sendable {
     readEnd = Descriptor(owning: ends[0])
     writeEnd = Descriptor(owning: ends[1])
   }
+
+  /// Gives both ends away.
+  package consuming func release() -> (readEnd: Int32, writeEnd: Int32) { (readEnd.release(), writeEnd.release()) }
 }

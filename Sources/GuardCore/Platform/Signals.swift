@@ -43,6 +43,7 @@ package struct SignalInbox: ~Copyable, Sendable {
   private static let target = Atomic<Int32>(-1)
 
   private let pipe: Pipe
+  private let caught: [Signal]
 
   /// Starts to catch `signals`; one that was ignored when the guard started (`nohup`) stays ignored.
   package init(catching signals: [Signal]) throws(Errno) {
@@ -50,7 +51,8 @@ package struct SignalInbox: ~Copyable, Sendable {
     SystemCalls.makeNonBlocking(pipe.readEnd.number)
     SystemCalls.makeNonBlocking(pipe.writeEnd.number)
     Self.target.store(pipe.writeEnd.number, ordering: .sequentiallyConsistent)
-    for signal in signals where signal == .child || !Dispositions.isIgnored(signal) {
+    caught = signals.filter { $0 == .child || !Dispositions.isIgnored($0) }
+    for signal in caught {
       var action = sigaction()
       action.sa_flags = Int32(bitPattern: UInt32(truncatingIfNeeded: Int(SA_SIGINFO) | Int(SA_RESTART)))
       let handler: @convention(c) (Int32, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?) -> Void = {
@@ -76,6 +78,12 @@ package struct SignalInbox: ~Copyable, Sendable {
       #endif
       unsafe sigaction(signal.number, &action, nil)
     }
+  }
+
+  deinit {
+    // Without a reader nobody would ever hear of a signal: let them do what they do to other programs.
+    for signal in caught { Dispositions.reset(signal) }
+    Self.target.store(-1, ordering: .sequentiallyConsistent)
   }
 
   /// What to wait for.
@@ -108,6 +116,11 @@ package enum Dispositions {
     #else
       unsafe action.__sa_handler.sa_handler = SIG_IGN
     #endif
+    unsafe sigaction(signal.number, &action, nil)
+  }
+
+  package static func reset(_ signal: Signal) {
+    var action = sigaction()
     unsafe sigaction(signal.number, &action, nil)
   }
 

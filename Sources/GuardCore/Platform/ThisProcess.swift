@@ -93,12 +93,11 @@ package enum ThisProcess {
       #else
         unsafe setrlimit(RLIMIT_CORE, &limit)
       #endif
-      var action = sigaction()
-      unsafe sigaction(signal.number, &action, nil)
+      Dispositions.reset(signal)
       var mask = sigset_t()
       unsafe sigemptyset(&mask)
       unsafe pthread_sigmask(SIG_SETMASK, &mask, nil)
-      kill(getpid(), signal.number)
+      raise(signal.number)
       // Only for a signal that ends nobody: tell the shell's way.
       _exit(128 + signal.number)
     }

@@ -4,12 +4,14 @@
 /// the other pump has read what it wrote. What is posted while the lane is busy goes out with a courier, a thread of
 /// its own that exists only once there was something to post.
 package final class Lane: Sendable {
-  /// What happens to posts when very many wait already.
+  /// What happens to a post when very many wait already.
   package enum Overflow: Sendable {
     /// Whoever posts waits: it is that very peer's own flood, and every one of its requests is owed an answer.
     case wait
-    /// They are dropped: waiting would stall what the peer at the other end waits for.
+    /// It is dropped: waiting would stall what the peer at the other end waits for.
     case drop
+    /// It is kept all the same: there is one of its kind in a session.
+    case keep
   }
 
   private struct State {
@@ -43,16 +45,14 @@ package final class Lane: Sendable {
   private static let mostPosted = 1024 * 1024
 
   private let descriptor: Int32
-  private let overflow: Overflow
   private let closeDescriptor: @Sendable (Int32) -> Void
   private let monitor = Monitor(State())
 
   /// A lane that ends with `closeDescriptor`, once everything before that is written.
   package init(
-    to descriptor: Int32, overflow: Overflow, closeDescriptor: @escaping @Sendable (Int32) -> Void
+    to descriptor: Int32, closeDescriptor: @escaping @Sendable (Int32) -> Void
   ) {
     self.descriptor = descriptor
-    self.overflow = overflow
     self.closeDescriptor = closeDescriptor
   }
 
@@ -70,12 +70,11 @@ package final class Lane: Sendable {
   }
 
   /// Sends `lines` as soon as the lane is free.
-  package func post(_ lines: Bytes) {
-    let mustWait = overflow == .wait
+  package func post(_ lines: Bytes, whenFull overflow: Overflow) {
     let needsCourier = monitor.withState(
-      waitingWhile: { mustWait && $0.posted.count > Self.mostPosted && $0.mayAccept }
+      waitingWhile: { overflow == .wait && $0.posted.count > Self.mostPosted && $0.mayAccept }
     ) { state -> Bool in
-      guard state.mayAccept, state.posted.count <= Self.mostPosted else { return false }
+      guard state.mayAccept, overflow != .drop || state.posted.count <= Self.mostPosted else { return false }
       state.posted.append(contentsOf: lines)
       return state.needsCourier()
     }

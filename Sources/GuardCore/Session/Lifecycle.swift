@@ -36,7 +36,7 @@ package struct Lifecycle: Sendable {
   }
 
   private enum Timer: Sendable {
-    case passOnSignal, killTree, lookForSurvivors, stopForVanishedClient, giveUpUndelivered, giveUpOutput, giveUpFlush
+    case passOnSignal, killTree, lookForSurvivors, stopForVanishedClient, giveUpUndelivered, giveUpOutput, giveUpFlush, giveUpDiagnostics
   }
 
   /// How long a signal to the group has to reach the server before it is sent again.
@@ -48,6 +48,7 @@ package struct Lifecycle: Sendable {
   static let undeliveredTime = 1000
   static let outputTime = 500
   static let stoppedFlushTime = 150
+  static let diagnosticsTime = 1000
 
   private let leadsGroup: Bool
   private var timers: [(due: Instant, timer: Timer)] = []
@@ -58,6 +59,7 @@ package struct Lifecycle: Sendable {
   private var awaitsSurvivors = false
   private var isOutputFlushed = false
   private var areDiagnosticsFlushed = false
+  private var isFinishing = false
   private var hasEnded = false
 
   /// `leadsGroup`: whether a signal to our process group reaches the server, and nobody but us and what it started.
@@ -145,6 +147,9 @@ package struct Lifecycle: Sendable {
     case .giveUpOutput:
       hasOutputEnded = true
       return exit == nil ? closeOutput() : finishIfPossible(at: now)
+    case .giveUpDiagnostics:
+      areDiagnosticsFlushed = true
+      return endIfPossible()
     case .giveUpFlush:
       isOutputFlushed = true
       areDiagnosticsFlushed = true
@@ -162,8 +167,10 @@ package struct Lifecycle: Sendable {
   }
 
   private mutating func finishIfPossible(at now: Instant) -> [Action] {
-    guard exit != nil, hasOutputEnded, !awaitsSurvivors else { return [] }
+    guard exit != nil, hasOutputEnded, !awaitsSurvivors, !isFinishing else { return [] }
+    isFinishing = true
     if stopSignal != nil { start(.giveUpFlush, at: now + Self.stoppedFlushTime) }
+    start(.giveUpDiagnostics, at: now + Self.diagnosticsTime)
     return closeOutput() + [.flushDiagnostics]
   }
 

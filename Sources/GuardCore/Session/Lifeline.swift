@@ -9,11 +9,12 @@ package enum Lifeline {
   /// The guard's command that is one.
   package static let command = "lifeline"
 
+  /// What it is told, each as a line.
   private enum Word {
+    /// The server has been started: its number and start time follow.
+    static let watch = "watch"
     /// The client has closed the server's input: let go of the copy.
-    static let releaseInput = UInt8(ascii: "i")
-    /// The server has ended, and so do we: leave everything as it is.
-    static let farewell = UInt8(ascii: "f")
+    static let releaseInput = "release"
   }
 
   /// The guard's end, spoken to from whichever thread.
@@ -21,64 +22,87 @@ package enum Lifeline {
     private struct State: ~Copyable {
       var words: Descriptor?
       var id: Int32?
-      var isInputReleased = false
     }
 
     private let state = Mutex(State())
 
-    package init() {}
-
-    /// The lifeline's process, which is nobody's to signal.
-    package var id: Int32? { state.withLock { $0.id } }
-
-    /// Starts the process that watches over `server`, whose input is written to `input`.
-    package func start(for server: ProcessIdentity, input: borrowing Descriptor) throws(Errno) {
+    /// Starts the process, before the server: nothing may come between a server and what watches over it.
+    package init(holding input: Int32) throws(Errno) {
       let pipe = try Pipe()
       let null = try SystemCalls.openNull()
       let id = try ChildProcess.start(
-        ThisProcess.executable, arguments: ["mcp-guard", command, "\(server.id)", "\(server.startTime)"],
-        wiring: ChildProcess.Wiring(input: pipe.readEnd.number, output: input.number, error: null.number))
+        ThisProcess.executable, arguments: ["mcp-guard", command],
+        wiring: ChildProcess.Wiring(input: pipe.readEnd.number, output: input, error: null.number))
       var words: Descriptor? = pipe.writeEnd
       state.withLock { state in
         state.id = id
         state.words = words.take()
-        if state.isInputReleased { say(Word.releaseInput, state.words) }
       }
     }
+
+    /// The lifeline's process, which is nobody's to signal.
+    package var id: Int32? { state.withLock { $0.id } }
+
+    /// Puts `server` under its care.
+    package func watch(over server: ProcessIdentity) { say("\(Word.watch) \(server.id) \(server.startTime)") }
 
     /// Makes the lifeline let go of the server's input, so that its end reaches the server.
-    package func releaseInput() {
+    package func releaseInput() { say(Word.releaseInput) }
+
+    /// Ends the lifeline, and with it all that it would have done.
+    package func end() {
       state.withLock { state in
-        state.isInputReleased = true
-        say(Word.releaseInput, state.words)
+        if let id = state.id.take() { ChildProcess.killAndBury(id) }
       }
     }
 
-    /// Makes the lifeline leave without doing anything.
-    package func farewell() { state.withLock { state in say(Word.farewell, state.words) } }
+    /// Notes that the process has ended by itself and been buried, so that its number may be another's.
+    package func hasEnded() { state.withLock { $0.id = nil } }
 
-    private func say(_ word: UInt8, _ words: borrowing Descriptor?) {
-      let bytes: Bytes = [word]
-      switch words {
-      case .some(let words): _ = try? SystemCalls.writeOnce(bytes.span, to: words.number)
-      case .none: break
+    private func say(_ line: String) {
+      let bytes = Bytes("\(line)\n".utf8)
+      state.withLock { state in
+        switch state.words {
+        // Nobody is left to be told when this fails: then the lifeline is gone, and holds nothing either.
+        case .some(let words): _ = try? SystemCalls.writeOnce(bytes.span, to: words.number)
+        case .none: break
+        }
       }
     }
   }
 
   /// The life of the process: standard input is the pipe, standard output the copy of the server's input.
-  package static func watch(over server: ProcessIdentity) -> Never {
+  package static func run() -> Never {
     for signal in [Signal.terminate, .hangUp, .interrupt, .quit, .user1, .user2] { Dispositions.ignore(signal) }
     Dispositions.ignoreBrokenPipes()
     ThisProcess.detachFromClient(keepingDescriptorsTo: 2)
     ThisProcess.forgetStartupCode()
-    while let words = try? SystemCalls.readOnce(0, atMost: 16), !words.isEmpty {
-      if words.contains(Word.releaseInput) { SystemCalls.replaceWithNull(1) }
-      if words.contains(Word.farewell) { ThisProcess.exit(0) }
+    var server: ProcessIdentity?
+    var unread = Bytes()
+    while let bytes = try? SystemCalls.readOnce(0, atMost: 256), !bytes.isEmpty {
+      unread.append(contentsOf: bytes)
+      while let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
+        let words = unread[..<end].split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+        unread.removeFirst(end + 1)
+        switch words.first {
+        case Word.watch: server = identity(words.dropFirst())
+        case Word.releaseInput: SystemCalls.replaceWithNull(1)
+        default: break
+        }
+      }
     }
-    server.send(.stop)
-    ProcessTree(root: server.id).killDescendants()
-    server.send(.kill)
+    if let server {
+      server.send(.stop)
+      ProcessTree(root: server.id).killDescendants()
+      server.send(.kill)
+    }
     ThisProcess.exit(0)
+  }
+
+  private static func identity(_ words: ArraySlice<String>) -> ProcessIdentity? {
+    guard words.count == 2, let id = words.first.flatMap({ Int32($0) }), id > 1,
+      let startTime = words.last.flatMap({ UInt64($0) })
+    else { return nil }
+    return ProcessIdentity(id: id, startTime: startTime)
   }
 }

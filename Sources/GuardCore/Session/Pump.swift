@@ -82,13 +82,15 @@ struct Pump: ~Copyable {
     case .forward, .ignore: return
     case .refuse(let flaw, let answer):
       note(flaw)
-      if let answer { back.post(answer) }
+      if let answer { send(back: answer) }
     case .replace(let flaw, let instead, let answer):
       if let flaw { note(flaw) }
-      if let answer { back.post(answer) }
+      if let answer { send(back: answer) }
       deliver(instead.span, since: conversation.bookmark)
     }
   }
+
+  private func send(back lines: Bytes) { back.post(lines, whenFull: direction == .fromClient ? .wait : .drop) }
 
   private mutating func deliver(_ bytes: Span<UInt8>, since bookmark: Int) {
     if bytes.isEmpty || isOver || onward.deliver(bytes) { return }
@@ -118,7 +120,7 @@ struct Pump: ~Copyable {
       return
     default:
       diagnostics.note("the client does not speak JSON-RPC in lines, so nothing of it can reach the server")
-      back.post(Reply.lines(of: [Reply.refusalObject(of: nil, for: Fault(.notJSON, at: 0))]))
+      send(back: Reply.lines(of: [Reply.refusalObject(of: nil, for: Fault(.notJSON, at: 0))]))
     }
   }
 }

@@ -46,24 +46,15 @@ package struct Session: ~Copyable {
     Dispositions.ignoreBrokenPipes()
     ThisProcess.adoptOrphans()
     // Before the server: its end must not be missed, however soon it comes.
-    let inbox = try resource { () throws(Errno) in
+    let inbox = try Server.resource { () throws(Errno) in
       try SignalInbox(catching: [.child, .terminate, .hangUp, .interrupt, .quit, .user1, .user2])
     }
-    let threads = try resource { () throws(Errno) in try Threads(options) }
+    let threads = try Server.resource { () throws(Errno) in try Threads(options) }
     let server = try Server.start(options.command)
-    let id = server.id
-    let lifeline = Lifeline.Handle()
-    let input = try resource { () throws(Errno) in try server.input.duplicate() }
-    try threads.start(serving: server, lifeline)
-    threads.start(lifeline, for: id, input: input)
+    let (id, lifeline) = (server.id, server.lifeline)
+    try threads.start(serving: server)
     ThisProcess.forgetStartupCode()
     return Session(name: options.name, server: id, lifeline: lifeline, inbox: inbox, threads: threads)
-  }
-
-  private static func resource<Resource: ~Copyable>(
-    _ make: () throws(Errno) -> Resource
-  ) throws(StartFailure) -> Resource {
-    do throws(Errno) { return try make() } catch { throw .resources(error) }
   }
 
   /// Waits for what happens and does what has to be done about it, until the guard ends as the server has ended.
@@ -89,6 +80,7 @@ package struct Session: ~Copyable {
     if arrival.signal != .child { return handle(.signalled(arrival)) }
     while let ended = ChildProcess.buryOne() {
       if ended.id == server { handle(.serverExited(ended.status)) }
+      if ended.id == lifeline.id { lifeline.hasEnded() }
     }
   }
 
@@ -113,14 +105,15 @@ package struct Session: ~Copyable {
         lifecycle.survivorsRemain(at: .now)
       }
     case .answerUndelivered:
-      threads.toClient.post(
-        threads.conversation.giveUpUndelivered(because: "the server \(name) reads nothing any more"))
+      let answers = threads.conversation.giveUpUndelivered(because: "the server \(name) reads nothing any more")
+      threads.toClient.post(answers, whenFull: .keep)
     case .closeOutput:
       let answers = threads.conversation.giveUp(because: "the server \(name) has ended")
       threads.toClient.close(after: answers) { mailbox.post(.outputFlushed) }
     case .flushDiagnostics: threads.diagnostics.finish { mailbox.post(.diagnosticsFlushed) }
     case .end(let status):
-      lifeline.farewell()
+      lifeline.end()
+      while ChildProcess.buryOne() != nil {}
       ThisProcess.end(as: status)
     }
   }

@@ -3,7 +3,7 @@ struct Threads: Sendable {
   let mailbox: Mailbox
   let conversation = Conversation()
   let diagnostics: Diagnostics
-  let toClient = Lane(to: Session.clientOutput, overflow: .wait) { SystemCalls.replaceWithNull($0) }
+  let toClient = Lane(to: Session.clientOutput) { SystemCalls.replaceWithNull($0) }
   private let lineLimit: Int
 
   init(_ options: Session.Options) throws(Errno) {
@@ -13,9 +13,10 @@ struct Threads: Sendable {
   }
 
   /// Starts to move lines between the client and `server`.
-  func start(serving server: consuming Server, _ lifeline: Lifeline.Handle) throws(Session.StartFailure) {
+  func start(serving server: consuming Server) throws(Session.StartFailure) {
+    let lifeline = server.lifeline
     let output = server.output.release()
-    let toServer = Lane(to: server.input.release(), overflow: .drop) { descriptor in
+    let toServer = Lane(to: server.input.release()) { descriptor in
       SystemCalls.close(descriptor)
       lifeline.releaseInput()
     }
@@ -33,17 +34,6 @@ struct Threads: Sendable {
       }
     } catch {
       throw .resources(error)
-    }
-  }
-
-  /// Starts the lifeline; without one the session goes on, and says so.
-  func start(_ lifeline: Lifeline.Handle, for server: Int32, input: consuming Descriptor) {
-    do throws(Errno) {
-      // The server is not buried before we wait for its end, so it can still be identified when it has ended already.
-      guard let identity = ProcessIdentity(id: server) else { return }
-      try lifeline.start(for: identity, input: input)
-    } catch {
-      diagnostics.note("cannot watch over the server in case the guard is killed: \(error.text)")
     }
   }
 
