@@ -165,3 +165,15 @@ func isRunning(_ id: Int32) -> Bool { ProcessIdentity(id: id)?.isAlive ?? false 
 func request(_ id: Int, _ method: String = "ping") -> String {
   "{\"jsonrpc\":\"2.0\",\"id\":\(id),\"method\":\"\(method)\"}\n"
 }
+
+#if os(Linux)
+  /// Whether any process has `argument` among its arguments.
+  func isAnyoneRunning(withArgument argument: String) -> Bool {
+    ProcessTable.all().contains { entry in
+      guard entry.state != .ended, let line = try? SystemFile.contents(of: "/proc/\(entry.id)/cmdline") else {
+        return false
+      }
+      return String(decoding: line, as: UTF8.self).split(separator: "\0").contains { $0 == argument }
+    }
+  }
+#endif

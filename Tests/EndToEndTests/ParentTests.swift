@@ -56,7 +56,8 @@ struct ParentTests {
   }
 
   @Test func `the server gets the folder, the environment and the arguments as they are`() throws {
-    let process = try GuardProcess("--", "sh", "-c", "pwd -P >&2; printf '%s|' \"$HOME\" \"$@\" >&2", "sh", "a b", "", "--", "*")
+    let process = try GuardProcess(
+      "--", "sh", "-c", "pwd -P >&2; printf '%s|' \"$HOME\" \"$@\" >&2", "sh", "a b", "", "--", "*")
     let home = ProcessInfo.processInfo.environment["HOME"] ?? ""
     let folder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath).resolvingSymlinksInPath().path
     #expect(try process.end().error == "\(folder)\n\(home)|a b||--|*|")
@@ -67,7 +68,8 @@ struct ParentTests {
       // What the tests themselves have left open on the way to the guard is closed by the shell before.
       let report = "ls /proc/$$/fd | tr '\\n' ' ' >&2; grep -E '^Sig(Blk|Ign|Cgt)' /proc/$$/status >&2"
       let close = "for d in /proc/$$/fd/*; do d=${d##*/}; [ $d -gt 2 ] && eval \"exec $d>&-\"; done"
-      let process = try GuardProcess("--", "bash", "-c", "\(close); exec '\(GuardProcess.binary)' -- sh -c \"$1\"", "", report)
+      let process = try GuardProcess(
+        "--", "bash", "-c", "\(close); exec '\(GuardProcess.binary)' -- sh -c \"$1\"", "", report)
       let error = try process.end().error
       #expect(error.hasPrefix("0 1 2 Sig"))
       let masks = error.split(separator: "\n").filter { $0.hasPrefix("SigBlk") || $0.hasPrefix("SigIgn") }
@@ -91,7 +93,8 @@ struct ParentTests {
     #expect(try process.end().status == .exited(code: 0))
   }
 
-  @Test func `a server that leaves a child behind when it exits is not waited for, and the child is left alone`() throws {
+  @Test func `a server that leaves a child behind when it exits is not waited for, and the child is left alone`() throws
+  {
     let process = try GuardProcess("--", "sh", "-c", "sleep 30 & echo $! >&2")
     let ended = try process.end()
     #expect(ended.status == .exited(code: 0))

@@ -23,7 +23,8 @@ struct RelayTests {
   }
 
   @Test func `any cut into writes gives the same`() throws {
-    let lines = (0..<40).map { "{\"jsonrpc\":\"2.0\",\"method\":\"n/\($0)\",\"params\":{\"t\":\"é\($0)\"}}\r\n" }.joined()
+    let lines = (0..<40).map { "{\"jsonrpc\":\"2.0\",\"method\":\"n/\($0)\",\"params\":{\"t\":\"é\($0)\"}}\r\n" }
+      .joined()
     let all = Bytes(lines.utf8)
     var generator = SystemRandomNumberGenerator()
     for _ in 0..<20 {
@@ -51,7 +52,8 @@ struct RelayTests {
   @Test func `a line over the limit is answered to the id at its end`() throws {
     let process = try GuardProcess("run", "--line-limit", "64KiB", "--", "cat")
     let padding = String(repeating: "x", count: 1 << 20)
-    try process.send("{\"method\":\"ping\",\"params\":{\"id\":5,\"t\":\"\(padding)\"},\"jsonrpc\":\"2.0\",\"id\":6}\n" + request(8))
+    try process.send(
+      "{\"method\":\"ping\",\"params\":{\"id\":5,\"t\":\"\(padding)\"},\"jsonrpc\":\"2.0\",\"id\":6}\n" + request(8))
     let reply = try process.line()
     #expect(reply.contains("\"id\":6") && reply.contains("reading/line-too-long"))
     #expect(try process.line() == request(8).dropLast())
@@ -60,7 +62,8 @@ struct RelayTests {
   }
 
   @Test func `what is in flight is answered when the server dies, mid-line or not`() throws {
-    let process = try GuardProcess("--", "sh", "-c", "read -r a; read -r b; printf '{\"jsonrpc\":\"2.0\",\"id\":'; exit 3")
+    let process = try GuardProcess(
+      "--", "sh", "-c", "read -r a; read -r b; printf '{\"jsonrpc\":\"2.0\",\"id\":'; exit 3")
     try process.send(request(1) + request(2))
     let ended = try process.end()
     let replies = ended.output.split(separator: "\n")

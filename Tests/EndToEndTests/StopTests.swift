@@ -75,4 +75,19 @@ struct StopTests {
     process.signal(.user1)
     #expect(try process.end().status == .exited(code: 6))
   }
+
+  #if os(Linux)
+    @Test func `a guard that is killed at any moment of its start leaves nothing behind`() throws {
+      for round in 0..<60 {
+        let mark = "mark-\(ThisProcess.id)-\(round)"
+        let process = try GuardProcess("--", "sh", "-c", "sleep 60 & sleep 60", mark)
+        // Spread over the few milliseconds that a start takes.
+        let moment = Instant.now + round % 6
+        while Instant.now < moment {}
+        process.signal(.kill)
+        _ = try process.end()
+        #expect(eventually { !isAnyoneRunning(withArgument: mark) })
+      }
+    }
+  #endif
 }

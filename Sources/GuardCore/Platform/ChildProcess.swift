@@ -55,7 +55,12 @@ package enum ChildProcess {
     unsafe words.append(nil)
     defer { for index in unsafe words.indices { unsafe free(words[index]) } }
     var id = pid_t()
-    let result = unsafe posix_spawn(&id, path, &actions, &attributes, words, environ)
+    #if canImport(Darwin)
+      let environment = unsafe _NSGetEnviron().pointee
+    #else
+      let environment = unsafe environ
+    #endif
+    let result = unsafe posix_spawn(&id, path, &actions, &attributes, words, environment)
     if result != 0 { throw Errno(code: result) }
     return id
   }

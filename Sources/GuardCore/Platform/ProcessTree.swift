@@ -25,7 +25,13 @@ package struct ProcessIdentity: Hashable, Sendable {
   /// Whether it still runs; one that has ended and waits for its parent does not.
   package var isAlive: Bool {
     guard let entry = ProcessTable.entry(id) else { return false }
-    return entry.startTime == startTime && !entry.isZombie
+    return entry.startTime == startTime && entry.state != .ended
+  }
+
+  /// Whether it does nothing any more, for now or for good.
+  var hasStopped: Bool {
+    guard let entry = ProcessTable.entry(id), entry.startTime == startTime else { return true }
+    return entry.state != .running
   }
 
   /// Sends a signal, unless the number belongs to another process by now.
@@ -34,57 +40,56 @@ package struct ProcessIdentity: Hashable, Sendable {
   }
 }
 
-/// Everything that was started, directly or not, by one process.
-package struct ProcessTree: Sendable {
-  let root: Int32
-
-  package init(root: Int32) { self.root = root }
-
-  /// The living descendants of the root, parents first, without the root and without what is under `excluded`.
-  package func descendants(except excluded: Int32? = nil) -> [ProcessIdentity] {
+/// Everything that was started, directly or not, by some processes.
+package enum ProcessTree {
+  /// The living descendants of `roots`, parents first, without the roots and without what is under `excluded`.
+  package static func descendants(of roots: [Int32], except excluded: Int32? = nil) -> [ProcessIdentity] {
     var childrenOf: [Int32: [ProcessTable.Entry]] = [:]
     for entry in ProcessTable.all() where entry.id != excluded {
       childrenOf[entry.parent, default: []].append(entry)
     }
     var found: [ProcessIdentity] = []
-    var open = [root]
+    var open = roots
     while let parent = open.popLast() {
-      for child in childrenOf[parent] ?? [] {
+      for child in childrenOf.removeValue(forKey: parent) ?? [] {
         open.append(child.id)
-        if !child.isZombie { found.append(ProcessIdentity(id: child.id, startTime: child.startTime)) }
+        if child.state != .ended { found.append(ProcessIdentity(id: child.id, startTime: child.startTime)) }
       }
     }
     return found
   }
 
-  /// Sends `signal` to every living descendant.
-  package func signalDescendants(_ signal: Signal, except excluded: Int32? = nil) {
-    for process in descendants(except: excluded) { process.send(signal) }
-  }
-
-  /// Kills every descendant and those started meanwhile.
-  package func killDescendants(except excluded: Int32? = nil) {
-    // Stopped first: what is stopped starts nothing and loses no child to init before that has been seen.
-    var stopped: Set<ProcessIdentity> = []
-    for _ in 0..<64 {
-      let unseen = descendants(except: excluded).filter { !stopped.contains($0) }
-      if unseen.isEmpty { break }
+  /// Kills everything that `find` finds, and what that starts meanwhile.
+  ///
+  /// Stopped first, and waited for until it has stopped: what has stopped starts nothing more, and loses no child to
+  /// init before that has been seen.
+  package static func extinguish(_ find: () -> [ProcessIdentity]) {
+    var doomed: Set<ProcessIdentity> = []
+    for _ in 0..<256 {
+      let found = find()
+      let unseen = found.filter { !doomed.contains($0) }
       for process in unseen {
         process.send(.stop)
-        stopped.insert(process)
+        doomed.insert(process)
       }
+      if unseen.isEmpty && found.allSatisfy(\.hasStopped) { break }
+      if unseen.isEmpty { _ = SystemCalls.wait(for: [], milliseconds: 1) }
     }
-    for process in stopped { process.send(.kill) }
+    for process in doomed { process.send(.kill) }
   }
 }
 
 /// The system's list of processes.
-enum ProcessTable {
+package enum ProcessTable {
   struct Entry {
     let id: Int32
     let parent: Int32
     let startTime: UInt64
-    let isZombie: Bool
+    let state: State
+  }
+
+  enum State {
+    case running, stopped, ended
   }
 
   #if canImport(Darwin)
@@ -101,9 +106,19 @@ enum ProcessTable {
       let size = Int32(MemoryLayout<proc_bsdinfo>.size)
       guard unsafe proc_pidinfo(id, PROC_PIDTBSDINFO, 0, &information, size) == size else { return nil }
       let start = information.pbi_start_tvsec * 1_000_000 + information.pbi_start_tvusec
-      return Entry(
-        id: id, parent: Int32(information.pbi_ppid), startTime: start, isZombie: information.pbi_status == SZOMB)
+      let state: State =
+        switch Int32(bitPattern: information.pbi_status) {
+        case SZOMB: .ended
+        case SSTOP: .stopped
+        default: .running
+        }
+      return Entry(id: id, parent: Int32(information.pbi_ppid), startTime: start, state: state)
     }
+
+    /// Not to be had here: who holds a pipe is not told.
+    package static func holders(ofPipe pipe: String) -> [ProcessIdentity] { [] }
+
+    package static func pipe(at descriptor: Int32) -> String? { nil }
   #else
     static func all() -> [Entry] { Folder.names(in: "/proc").compactMap { Int32($0) }.compactMap(entry) }
 
@@ -118,8 +133,30 @@ enum ProcessTable {
         let parent = Int32(String(decoding: fields[parentField], as: UTF8.self)),
         let startTime = UInt64(String(decoding: fields[startTimeField], as: UTF8.self))
       else { return nil }
-      let isGone = state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
-      return Entry(id: id, parent: parent, startTime: startTime, isZombie: isGone)
+      return Entry(id: id, parent: parent, startTime: startTime, state: Self.state(state))
+    }
+
+    private static func state(_ letter: UInt8) -> State {
+      switch letter {
+      case UInt8(ascii: "Z"), UInt8(ascii: "X"): .ended
+      case UInt8(ascii: "T"), UInt8(ascii: "t"): .stopped
+      default: .running
+      }
+    }
+
+    /// Whoever has an end of the pipe open, but us.
+    package static func holders(ofPipe pipe: String) -> [ProcessIdentity] {
+      all().filter { entry in
+        entry.id != ThisProcess.id
+          && Folder.names(in: "/proc/\(entry.id)/fd").contains {
+            SystemFile.target(ofLink: "/proc/\(entry.id)/fd/\($0)") == pipe
+          }
+      }.map { ProcessIdentity(id: $0.id, startTime: $0.startTime) }
+    }
+
+    /// The system's name for the pipe at `descriptor`.
+    package static func pipe(at descriptor: Int32) -> String? {
+      SystemFile.target(ofLink: "/proc/self/fd/\(descriptor)").flatMap { $0.hasPrefix("pipe:") ? $0 : nil }
     }
   #endif
 }

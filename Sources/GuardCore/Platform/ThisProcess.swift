@@ -130,6 +130,15 @@ enum SystemFile {
   }
 }
 
+extension SystemFile {
+  /// Where a symbolic link leads to, as it is written there.
+  static func target(ofLink path: String) -> String? {
+    var target = [CChar](repeating: 0, count: 256)
+    let count = unsafe readlink(path, &target, target.count)
+    return count > 0 ? String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+  }
+}
+
 /// The entries of a folder.
 enum Folder {
   static func names(in path: String) -> [String] {

@@ -36,7 +36,8 @@ package struct Lifecycle: Sendable {
   }
 
   private enum Timer: Sendable {
-    case passOnSignal, killTree, lookForSurvivors, stopForVanishedClient, giveUpUndelivered, giveUpOutput, giveUpFlush, giveUpDiagnostics
+    case passOnSignal, killTree, lookForSurvivors, stopForVanishedClient, giveUpUndelivered, giveUpOutput, giveUpFlush,
+      giveUpDiagnostics
   }
 
   /// How long a signal to the group has to reach the server before it is sent again.

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// It holds a pipe whose other end only we have, and a second copy of the server's input. When we die without a word
 /// the pipe ends; the server's input does not, so the server can't leave by itself, and lose track of what it started,
-/// before the lifeline has looked at all of it.
+/// before the lifeline has looked at all of it. Started before the server, it leaves no moment unwatched.
 package enum Lifeline {
   /// The guard's command that is one.
   package static let command = "lifeline"
@@ -77,6 +77,7 @@ package enum Lifeline {
     Dispositions.ignoreBrokenPipes()
     ThisProcess.detachFromClient(keepingDescriptorsTo: 2)
     ThisProcess.forgetStartupCode()
+    let pipe = ProcessTable.pipe(at: 1)
     var server: ProcessIdentity?
     var unread = Bytes()
     while let bytes = try? SystemCalls.readOnce(0, atMost: 256), !bytes.isEmpty {
@@ -91,10 +92,11 @@ package enum Lifeline {
         }
       }
     }
-    if let server {
-      server.send(.stop)
-      ProcessTree(root: server.id).killDescendants()
-      server.send(.kill)
+    ProcessTree.extinguish {
+      // The guard may have died before it could tell us of the server: whoever holds the other end of its input is one.
+      let holders = pipe.map { ProcessTable.holders(ofPipe: $0) } ?? []
+      let roots = ([server].compactMap { $0 }).filter(\.isAlive) + holders
+      return Array(Set(roots + ProcessTree.descendants(of: roots.map(\.id))))
     }
     ThisProcess.exit(0)
   }

@@ -91,15 +91,16 @@ package struct Session: ~Copyable {
   }
 
   private mutating func perform(_ action: Lifecycle.Action) {
-    let tree = ProcessTree(root: ThisProcess.id)
+    let (me, lifelineID) = (ThisProcess.id, lifeline.id)
     let mailbox = threads.mailbox
     switch action {
     case .watchForVanishingClient: watchesOutput = true
     case .sendToServer(let signal): ProcessIdentity(id: server)?.send(signal)
-    case .sendToTree(let signal): tree.signalDescendants(signal, except: lifeline.id)
-    case .killTree: tree.killDescendants(except: lifeline.id)
+    case .sendToTree(let signal):
+      for process in ProcessTree.descendants(of: [me], except: lifelineID) { process.send(signal) }
+    case .killTree: ProcessTree.extinguish { ProcessTree.descendants(of: [me], except: lifelineID) }
     case .lookForSurvivors:
-      if tree.descendants(except: lifeline.id).isEmpty {
+      if ProcessTree.descendants(of: [me], except: lifelineID).isEmpty {
         handle(.survivorsGone)
       } else {
         lifecycle.survivorsRemain(at: .now)
