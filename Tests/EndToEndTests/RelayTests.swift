@@ -73,6 +73,16 @@ struct RelayTests {
     #expect(ended.status == .exited(code: 3))
   }
 
+  @Test func `what was asked of a server that exits at once is answered`() throws {
+    for _ in 0..<30 {
+      let process = try GuardProcess("--", "sh", "-c", "exit 9")
+      try process.send(request(4))
+      let ended = try process.end()
+      #expect(ended.output.contains("\"id\":4,") && ended.output.contains("40306"))
+      #expect(ended.status == .exited(code: 9))
+    }
+  }
+
   @Test func `noise of the server does not reach the client`() throws {
     let reply = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}"
     let process = try GuardProcess("--", "printf", "Server started\\n\\n{\"a\":NaN}\\n\(reply)\\nbye")

@@ -27,7 +27,7 @@ package struct LineBuffer: ~Copyable {
   /// The first byte of what is here.
   package var firstByte: UInt8? { end > 0 ? memory[0] : nil }
 
-  /// Reads once; says how many bytes came, where 0 means that no more will.
+  /// Reads once; says how many bytes came, where 0 means that no more will. A signal ends it with an error.
   package mutating func fill(from descriptor: Int32) throws(Errno) -> Int {
     let count = try memory.read(from: descriptor, into: end..<min(end + Self.readSize, memory.capacity))
     end += count

@@ -89,27 +89,23 @@ package struct Region<Element: BitwiseCopyable>: ~Copyable {
 
 extension Region where Element == UInt8 {
   /// Reads once from `descriptor` to the bytes of `range`; 0 says that nothing will ever come again.
+  ///
+  /// A signal ends the call with `Errno.interrupted`: whoever waits for ever may have to be told to stop.
   package mutating func read(from descriptor: Int32, into range: Range<Int>) throws(Errno) -> Int {
     precondition(range.lowerBound >= 0 && range.upperBound <= capacity)
+    let target = unsafe base + range.lowerBound
     while true {
-      let target = unsafe base + range.lowerBound
-      do throws(Errno) {
-        #if canImport(Darwin)
-          return try SystemCalls.retrying { unsafe Darwin.read(descriptor, target, range.count) }
-        #elseif canImport(Glibc)
-          return try SystemCalls.retrying { unsafe Glibc.read(descriptor, target, range.count) }
-        #else
-          return try SystemCalls.retrying { unsafe Musl.read(descriptor, target, range.count) }
-        #endif
-      } catch .wouldBlock {
-        _ = SystemCalls.wait(for: [SystemCalls.Watched(descriptor, .readable)], milliseconds: nil)
-      }
+      #if canImport(Darwin)
+        let count = unsafe Darwin.read(descriptor, target, range.count)
+      #elseif canImport(Glibc)
+        let count = unsafe Glibc.read(descriptor, target, range.count)
+      #else
+        let count = unsafe Musl.read(descriptor, target, range.count)
+      #endif
+      if count >= 0 { return count }
+      let error = Errno.last
+      guard error == .wouldBlock else { throw error }
+      _ = SystemCalls.wait(for: [SystemCalls.Watched(descriptor, .readable)], milliseconds: nil)
     }
-  }
-
-  /// Copies `bytes` to the front.
-  package mutating func load(_ bytes: Span<UInt8>) {
-    precondition(bytes.count <= capacity)
-    for index in bytes.indices { self[index] = bytes[index] }
   }
 }

@@ -27,6 +27,9 @@ package final class Conversation: Sendable {
     case tooLate(String)
   }
 
+  /// Whether the server can't be reached any more.
+  var isOver: Bool { state.withLock { $0.goneBecause != nil } }
+
   var hasBatches: Bool { state.withLock { $0.hasBatches } }
 
   /// Finds the place of a message: notes a request, strikes out the one that is answered.

@@ -2,19 +2,18 @@ import Synchronization
 
 /// What goes to our stderr: the server's own, and notes of the guard.
 ///
-/// The server's stderr is always read, so that a full pipe never stops it. Ours may well be read by nobody, so it is
-/// written only when that can't block, and when too much waits the oldest goes.
+/// The server's stderr is always read, so that a full pipe never stops it for long. Ours may well be read by nobody, so
+/// it is written only when that can't block; when nobody has taken anything for a while, the oldest goes.
 package final class Diagnostics: Sendable {
   private struct State {
-    var queue = Bytes()
-    var dropped = 0
+    var queue = DroppingQueue()
     var isFinishing = false
     var whenFinished: (@Sendable () -> Void)?
   }
 
-  private static let mostQueued = 256 * 1024
   /// What a pipe that is writable takes without blocking.
   private static let pieceSize = 4096
+  /// How long nothing may be taken before the server is no longer held up by that.
   private static let patience = 100
   private static let standardError: Int32 = 2
 
@@ -32,7 +31,7 @@ package final class Diagnostics: Sendable {
 
   /// Says something to whoever reads the server's stderr.
   package func note(_ text: String) {
-    enqueue(Bytes("mcp-guard: note: \(server): \(text)\n".utf8))
+    enqueue(line(text))
     SystemCalls.ring(wake.writeEnd.number)
   }
 
@@ -52,27 +51,34 @@ package final class Diagnostics: Sendable {
     SystemCalls.ring(wake.writeEnd.number)
   }
 
+  private func line(_ text: String) -> Bytes { Bytes("mcp-guard: note: \(server): \(text)\n".utf8) }
+
   private func run(_ source: Int32) {
     var isOpen = true
+    var lastTaken = Instant.now
     while true {
-      let isFinishing = state.withLock { $0.isFinishing }
+      let (isFinishing, queued) = state.withLock { ($0.isFinishing, $0.queue.count) }
+      if queued == 0 { lastTaken = .now }
+      let isStuck = lastTaken + Self.patience < .now
       if isFinishing && isOpen {
         // The server has ended: what is in the pipe now is all that it ever said.
-        _ = drain(source)
-        isOpen = false
+        isOpen = drain(source) && false
+        continue
       }
-      let hasQueue = state.withLock { !$0.queue.isEmpty }
-      if isFinishing && !hasQueue { break }
+      if isFinishing && (queued == 0 || isStuck) { break }
 
+      let isReading = isOpen && (queued < DroppingQueue.capacity || isStuck)
       var watched = [SystemCalls.Watched(wake.readEnd.number, .readable)]
-      if isOpen { watched.append(SystemCalls.Watched(source, .readable)) }
-      if hasQueue { watched.append(SystemCalls.Watched(Self.standardError, .writable)) }
-      let ready = SystemCalls.wait(for: watched, milliseconds: isFinishing ? Self.patience : nil)
+      if isReading { watched.append(SystemCalls.Watched(source, .readable)) }
+      if queued > 0 { watched.append(SystemCalls.Watched(Self.standardError, .writable)) }
+      let isPatient = isFinishing || (isOpen && !isReading)
+      let ready = SystemCalls.wait(for: watched, milliseconds: isPatient ? Self.patience + 1 : nil)
       if ready[0] { SystemCalls.silence(wake.readEnd.number) }
-      if isOpen && ready[1] { isOpen = drain(source) }
-      let canWrite = hasQueue && ready[watched.count - 1]
-      if canWrite && !writePiece() { state.withLock { $0.queue = [] } }
-      if isFinishing && !canWrite { break }
+      if queued > 0 && ready[watched.count - 1] {
+        writePieces()
+        lastTaken = .now
+      }
+      if isReading && ready[1] { isOpen = drain(source) }
     }
     state.withLock { $0.whenFinished }?()
   }
@@ -92,31 +98,22 @@ package final class Diagnostics: Sendable {
     return true
   }
 
-  private func enqueue(_ bytes: Bytes) {
-    state.withLock { state in
-      state.queue.append(contentsOf: bytes)
-      let excess = state.queue.count - Self.mostQueued
-      if excess <= 0 { return }
-      // Whole lines go, where there are lines.
-      let lineEnd = state.queue[excess...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? excess
-      state.queue.removeFirst(lineEnd)
-      state.dropped += lineEnd
-    }
-  }
+  private func enqueue(_ bytes: Bytes) { state.withLock { $0.queue.append(bytes) } }
 
-  /// Writes a piece of the queue, which must not block; false when nobody will ever read it.
-  private func writePiece() -> Bool {
-    let piece = state.withLock { state -> Bytes in
-      if state.dropped > 0 {
-        let note =
-          "mcp-guard: note: \(server): \(state.dropped) bytes of stderr were dropped, because nobody read them\n"
-        state.queue = Bytes(note.utf8) + state.queue
-        state.dropped = 0
+  /// Writes the queue for as long as that can't block; what can't ever be written is forgotten.
+  private func writePieces() {
+    let standardError = SystemCalls.Watched(Self.standardError, .writable)
+    repeat {
+      let piece = state.withLock { state -> Bytes in
+        let dropped = state.queue.takeDropped()
+        if dropped > 0 {
+          state.queue.prepend(line("\(dropped) bytes of stderr were dropped, because nobody read them"))
+        }
+        return state.queue.first(Self.pieceSize)
       }
-      return Bytes(state.queue.prefix(Self.pieceSize))
-    }
-    guard let written = try? SystemCalls.writeOnce(piece.span, to: Self.standardError) else { return false }
-    state.withLock { $0.queue.removeFirst(min(written, $0.queue.count)) }
-    return true
+      if piece.isEmpty { return }
+      let written = try? SystemCalls.writeOnce(piece.span, to: Self.standardError)
+      state.withLock { $0.queue.removeFirst(written ?? $0.queue.count) }
+    } while SystemCalls.wait(for: [standardError], milliseconds: 0)[0]
   }
 }

@@ -5,7 +5,7 @@
 /// it, how long a server may take to leave is the client's business.
 package struct Lifecycle: Sendable {
   package enum Event: Equatable, Sendable {
-    /// The client has closed our input.
+    /// The client has closed our input, or all that it had sent when the server ended is answered.
     case clientEnded
     /// Nobody is left to read our output.
     case clientVanished
@@ -29,38 +29,54 @@ package struct Lifecycle: Sendable {
     case killTree
     case lookForSurvivors
     case answerUndelivered
-    /// Answers what is still owed, and closes the output.
+    /// Answers what is still owed, and what the client has asked up to now; repeated until it has been.
+    case windDown
     case closeOutput
     case flushDiagnostics
     case end(ExitStatus)
   }
 
   private enum Timer: Sendable {
-    case passOnSignal, killTree, lookForSurvivors, stopForVanishedClient, giveUpUndelivered, giveUpOutput, giveUpFlush,
-      giveUpDiagnostics
+    case awaitOwnSignal, passOnSignal, killTree, lookForSurvivors
+    case stopForVanishedClient, giveUpUndelivered, giveUpOutput
+    case windDown, giveUpInput, giveUpFlush, giveUpDiagnostics
+  }
+
+  /// How far the end of the output has come; it only ever goes on.
+  private enum Output: Int, Sendable {
+    case open, ended, windingDown, closing, flushed
+  }
+
+  /// The same for stderr.
+  private enum Diagnostics: Sendable {
+    case open, flushing, flushed
   }
 
   /// How long a signal to the group has to reach the server before it is sent again.
   static let groupSignalTime = 100
+  /// How long a server that such a signal has ended is ahead of the same signal to us, at most.
+  static let ownSignalTime = 30
   static let killTime = 1200
   static let survivorTime = 300
   static let survivorInterval = 20
   static let vanishedClientTime = 2000
   static let undeliveredTime = 1000
   static let outputTime = 500
-  static let stoppedFlushTime = 150
+  static let inputTime = 250
+  static let windDownInterval = 5
   static let diagnosticsTime = 1000
+  /// Instead of the two before, and for writing what is left, once we were asked to stop.
+  static let stoppedTime = 75
 
   private let leadsGroup: Bool
   private var timers: [(due: Instant, timer: Timer)] = []
-  private var stopSignal: Signal?
   private var exit: ExitStatus?
-  private var hasOutputEnded = false
-  private var hasClosedOutput = false
+  private var output = Output.open
+  private var stopSignal: Signal?
+  private var awaitsOwnSignal = false
   private var awaitsSurvivors = false
-  private var isOutputFlushed = false
-  private var areDiagnosticsFlushed = false
-  private var isFinishing = false
+  private var hasClientEnded = false
+  private var diagnostics = Diagnostics.open
   private var hasEnded = false
 
   /// `leadsGroup`: whether a signal to our process group reaches the server, and nobody but us and what it started.
@@ -71,7 +87,10 @@ package struct Lifecycle: Sendable {
 
   package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
     switch event {
-    case .clientEnded: return [.watchForVanishingClient]
+    case .clientEnded:
+      hasClientEnded = true
+      if output == .windingDown { return closeOutput(at: now) }
+      return exit == nil ? [.watchForVanishingClient] : []
     case .clientVanished:
       start(.stopForVanishedClient, at: now + Self.vanishedClientTime)
       return []
@@ -80,24 +99,18 @@ package struct Lifecycle: Sendable {
       start(.giveUpUndelivered, at: now + Self.undeliveredTime)
       return []
     case .serverOutputEnded:
-      hasOutputEnded = true
+      if output == .open { output = .ended }
       if exit == nil { start(.giveUpOutput, at: now + Self.outputTime) }
       return finishIfPossible(at: now)
-    case .serverExited(let status):
-      exit = status
-      if !hasOutputEnded { start(.giveUpOutput, at: now + Self.outputTime) }
-      guard let stopSignal else { return finishIfPossible(at: now) }
-      awaitsSurvivors = true
-      start(.killTree, at: now + Self.survivorTime)
-      return [.sendToTree(stopSignal), .lookForSurvivors]
+    case .serverExited(let status): return serverExited(status, at: now)
     case .survivorsGone:
       awaitsSurvivors = false
       return finishIfPossible(at: now)
     case .outputFlushed:
-      isOutputFlushed = true
+      output = .flushed
       return endIfPossible()
     case .diagnosticsFlushed:
-      areDiagnosticsFlushed = true
+      diagnostics = .flushed
       return endIfPossible()
     }
   }
@@ -109,6 +122,53 @@ package struct Lifecycle: Sendable {
     return due.flatMap { fire($0.timer, at: now) }
   }
 
+  /// Says that there were survivors when they were last looked for.
+  package mutating func survivorsRemain(at now: Instant) { start(.lookForSurvivors, at: now + Self.survivorInterval) }
+
+  private mutating func fire(_ timer: Timer, at now: Instant) -> [Action] {
+    switch timer {
+    case .awaitOwnSignal:
+      awaitsOwnSignal = false
+      return finishIfPossible(at: now)
+    case .passOnSignal:
+      guard let stopSignal, exit == nil else { return [] }
+      return [.sendToTree(stopSignal)]
+    case .killTree:
+      if exit != nil && !awaitsSurvivors { return [] }
+      awaitsSurvivors = false
+      return [.killTree] + finishIfPossible(at: now)
+    case .lookForSurvivors: return awaitsSurvivors ? [.lookForSurvivors] : []
+    case .stopForVanishedClient: return stop(with: .terminate, at: now)
+    case .giveUpUndelivered: return exit == nil ? [.answerUndelivered] : []
+    case .giveUpOutput:
+      if output == .open { output = .ended }
+      return exit == nil ? windDown(at: now) : finishIfPossible(at: now)
+    case .windDown:
+      guard output == .windingDown else { return [] }
+      start(.windDown, at: now + Self.windDownInterval)
+      return [.windDown]
+    case .giveUpInput: return output == .windingDown ? closeOutput(at: now) : []
+    case .giveUpDiagnostics:
+      diagnostics = .flushed
+      return endIfPossible()
+    case .giveUpFlush:
+      output = .flushed
+      diagnostics = .flushed
+      return endIfPossible()
+    }
+  }
+
+  /// Sets a timer, unless it is set for an earlier moment already.
+  private mutating func start(_ timer: Timer, at due: Instant) {
+    if let earlier = timers.first(where: { $0.timer == timer }), earlier.due <= due { return }
+    timers.removeAll { $0.timer == timer }
+    timers.append((due, timer))
+  }
+}
+
+// MARK: Stopping
+
+extension Lifecycle {
   private mutating func handle(_ arrival: SignalArrival, at now: Instant) -> [Action] {
     switch arrival.signal {
     case _ where arrival.isFromKernel:
@@ -122,10 +182,11 @@ package struct Lifecycle: Sendable {
   private mutating func stop(with signal: Signal, at now: Instant) -> [Action] {
     guard stopSignal == nil else { return [] }
     stopSignal = signal
+    awaitsOwnSignal = false
     if exit != nil {
-      // Only somebody who doesn't read can still hold us up.
-      start(.giveUpFlush, at: now + Self.stoppedFlushTime)
-      return []
+      // Nobody holds us up any more: neither what the server has left behind nor whoever doesn't read.
+      start(.giveUpFlush, at: now + Self.survivorTime + Self.stoppedTime)
+      return stopSurvivors(with: signal, at: now)
     }
     start(.killTree, at: now + Self.killTime)
     if !leadsGroup { return [.sendToTree(signal)] }
@@ -133,56 +194,62 @@ package struct Lifecycle: Sendable {
     return []
   }
 
-  private mutating func fire(_ timer: Timer, at now: Instant) -> [Action] {
-    switch timer {
-    case .passOnSignal:
-      guard let stopSignal, exit == nil else { return [] }
-      return [.sendToTree(stopSignal)]
-    case .killTree:
-      if exit != nil && !awaitsSurvivors { return [] }
-      awaitsSurvivors = false
-      return [.killTree] + finishIfPossible(at: now)
-    case .lookForSurvivors: return awaitsSurvivors ? [.lookForSurvivors] : []
-    case .stopForVanishedClient: return stop(with: .terminate, at: now)
-    case .giveUpUndelivered: return exit == nil ? [.answerUndelivered] : []
-    case .giveUpOutput:
-      hasOutputEnded = true
-      return exit == nil ? closeOutput() : finishIfPossible(at: now)
-    case .giveUpDiagnostics:
-      areDiagnosticsFlushed = true
-      return endIfPossible()
-    case .giveUpFlush:
-      isOutputFlushed = true
-      areDiagnosticsFlushed = true
-      return endIfPossible()
+  private mutating func stopSurvivors(with signal: Signal, at now: Instant) -> [Action] {
+    awaitsSurvivors = true
+    start(.killTree, at: now + Self.survivorTime)
+    return [.sendToTree(signal), .lookForSurvivors]
+  }
+}
+
+// MARK: Ending
+
+extension Lifecycle {
+  private mutating func serverExited(_ status: ExitStatus, at now: Instant) -> [Action] {
+    exit = status
+    if output == .open { start(.giveUpOutput, at: now + (stopSignal == nil ? Self.outputTime : Self.stoppedTime)) }
+    if let stopSignal { return stopSurvivors(with: stopSignal, at: now) }
+    if leadsGroup, case .killed(let signal) = status, [.terminate, .hangUp, .interrupt].contains(signal) {
+      // Very likely sent to the whole group: then we are about to be told to stop everything, and must not be gone.
+      awaitsOwnSignal = true
+      start(.awaitOwnSignal, at: now + Self.ownSignalTime)
+    }
+    return finishIfPossible(at: now)
+  }
+
+  /// Goes on with the end, as far as everything that comes before is done.
+  private mutating func finishIfPossible(at now: Instant) -> [Action] {
+    guard exit != nil, !awaitsSurvivors, !awaitsOwnSignal else { return [] }
+    switch output {
+    case .open, .windingDown: return []
+    case .ended: return windDown(at: now)
+    case .closing, .flushed: return flushDiagnostics(at: now) + endIfPossible()
     }
   }
 
-  /// Says that there were survivors when they were last looked for.
-  package mutating func survivorsRemain(at now: Instant) { start(.lookForSurvivors, at: now + Self.survivorInterval) }
-
-  private mutating func start(_ timer: Timer, at due: Instant) {
-    if let earlier = timers.first(where: { $0.timer == timer }), earlier.due <= due { return }
-    timers.removeAll { $0.timer == timer }
-    timers.append((due, timer))
+  private mutating func windDown(at now: Instant) -> [Action] {
+    output = .windingDown
+    if hasClientEnded { return [.windDown] + closeOutput(at: now) }
+    start(.windDown, at: now + Self.windDownInterval)
+    start(.giveUpInput, at: now + (stopSignal == nil ? Self.inputTime : Self.stoppedTime))
+    return [.windDown]
   }
 
-  private mutating func finishIfPossible(at now: Instant) -> [Action] {
-    guard exit != nil, hasOutputEnded, !awaitsSurvivors, !isFinishing else { return [] }
-    isFinishing = true
-    if stopSignal != nil { start(.giveUpFlush, at: now + Self.stoppedFlushTime) }
+  private mutating func closeOutput(at now: Instant) -> [Action] {
+    output = .closing
+    return [.closeOutput] + flushDiagnostics(at: now)
+  }
+
+  /// Stderr is flushed last: until the server has ended it may have something to say.
+  private mutating func flushDiagnostics(at now: Instant) -> [Action] {
+    guard exit != nil, diagnostics == .open else { return [] }
+    diagnostics = .flushing
     start(.giveUpDiagnostics, at: now + Self.diagnosticsTime)
-    return closeOutput() + [.flushDiagnostics]
-  }
-
-  private mutating func closeOutput() -> [Action] {
-    if hasClosedOutput { return [] }
-    hasClosedOutput = true
-    return [.closeOutput]
+    if stopSignal != nil { start(.giveUpFlush, at: now + Self.stoppedTime) }
+    return [.flushDiagnostics]
   }
 
   private mutating func endIfPossible() -> [Action] {
-    guard let exit, isOutputFlushed, areDiagnosticsFlushed, !hasEnded else { return [] }
+    guard let exit, output == .flushed, diagnostics == .flushed, !awaitsSurvivors, !hasEnded else { return [] }
     hasEnded = true
     return [.end(exit)]
   }

@@ -34,8 +34,7 @@ struct Pump: ~Copyable {
   mutating func run() throws(Errno) {
     var buffer = try LineBuffer(lineLimit: lineLimit)
     var overlong: EnvelopeSkim?
-    // A source that can't be read any more has ended, whatever the reason.
-    while !isOver, let count = try? buffer.fill(from: source), count > 0 {
+    while !isOver && fill(&buffer) {
       noticeForeignFraming(buffer.firstByte)
       if var skim = overlong {
         let hasEnded = buffer.lendCurrentLine { skim.feed($0) }
@@ -56,6 +55,23 @@ struct Pump: ~Copyable {
       handle(judge.refuseOverlong(skim.finish()))
     } else {
       _ = buffer.lendCurrentLine { pass($0) }
+    }
+  }
+
+  /// Reads once; false when the source has ended, or when the server has and nothing more is here from the client.
+  private func fill(_ buffer: inout LineBuffer) -> Bool {
+    while true {
+      // What a client has asked before it could know that nobody is there is answered; nothing more is waited for.
+      if direction == .fromClient && conversation.isOver {
+        let input = SystemCalls.Watched(source, .readable)
+        if !SystemCalls.wait(for: [input], milliseconds: 0)[0] { return false }
+      }
+      do throws(Errno) {
+        return try buffer.fill(from: source) > 0
+      } catch {
+        // A source that can't be read any more has ended, whatever the reason.
+        if error != .interrupted { return false }
+      }
     }
   }
 

@@ -108,9 +108,8 @@ package struct Session: ~Copyable {
     case .answerUndelivered:
       let answers = threads.conversation.giveUpUndelivered(because: "the server \(name) reads nothing any more")
       threads.toClient.post(answers, whenFull: .keep)
-    case .closeOutput:
-      let answers = threads.conversation.giveUp(because: "the server \(name) has ended")
-      threads.toClient.close(after: answers) { mailbox.post(.outputFlushed) }
+    case .windDown: threads.windDown(because: "the server \(name) has ended")
+    case .closeOutput: threads.toClient.close { mailbox.post(.outputFlushed) }
     case .flushDiagnostics: threads.diagnostics.finish { mailbox.post(.diagnosticsFlushed) }
     case .end(let status):
       lifeline.end()

@@ -4,6 +4,7 @@ struct Threads: Sendable {
   let conversation = Conversation()
   let diagnostics: Diagnostics
   let toClient = Lane(to: Session.clientOutput) { SystemCalls.replaceWithNull($0) }
+  private let clientInterruption = Interruption()
   private let lineLimit: Int
 
   init(_ options: Session.Options) throws(Errno) {
@@ -28,13 +29,22 @@ struct Threads: Sendable {
         mailbox.post(.serverOutputEnded)
       }
       try Thread.detach {
-        pump(.fromClient, from: Session.clientInput, onward: toServer, back: toClient)
+        clientInterruption.whileInterruptible {
+          pump(.fromClient, from: Session.clientInput, onward: toServer, back: toClient)
+        }
         toServer.close()
         mailbox.post(.clientEnded)
       }
     } catch {
       throw .resources(error)
     }
+  }
+
+  /// Answers what the client waits for, since the server is gone, and what it has asked meanwhile.
+  func windDown(because reason: String) {
+    let answers = conversation.giveUp(because: reason)
+    if !answers.isEmpty { toClient.post(answers, whenFull: .keep) }
+    clientInterruption.interrupt()
   }
 
   private func pump(_ direction: Direction, from source: Int32, onward: Lane, back: Lane) {

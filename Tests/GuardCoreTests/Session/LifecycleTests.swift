@@ -43,17 +43,27 @@ struct LifecycleTests {
   @Test func `a server that exits by itself is mirrored once all is written`() {
     var play = Play()
     #expect(play.happens(.serverOutputEnded) == [])
-    #expect(play.happens(.serverExited(.exited(code: 7))) == [.closeOutput, .flushDiagnostics])
+    #expect(play.happens(.serverExited(.exited(code: 7))) == [.windDown])
+    #expect(play.happens(.clientEnded) == [.closeOutput, .flushDiagnostics])
     #expect(play.happens(.outputFlushed) == [])
     #expect(play.happens(.diagnosticsFlushed) == [.end(.exited(code: 7))])
     #expect(play.wait(until: 60_000) == [])
+  }
+
+  @Test func `what the client has asked before the end is waited for, but not for long`() {
+    var play = Play()
+    _ = play.happens(.serverOutputEnded)
+    #expect(play.happens(.serverExited(done)) == [.windDown])
+    #expect(play.wait(until: 12) == [at(5, .windDown), at(10, .windDown)])
+    #expect(play.wait(until: 249).allSatisfy { $0.action == .windDown })
+    #expect(play.wait(until: 250).suffix(2) == [at(250, .closeOutput), at(250, .flushDiagnostics)])
   }
 
   @Test func `output that a grandchild holds open delays the end by half a second and no more`() {
     var play = Play()
     #expect(play.happens(.serverExited(done)) == [])
     #expect(play.wait(until: 499) == [])
-    #expect(play.wait(until: 500) == [at(500, .closeOutput), at(500, .flushDiagnostics)])
+    #expect(play.wait(until: 500) == [at(500, .windDown)])
   }
 
   @Test func `the end of the client's input starts no clock`() {
@@ -86,7 +96,7 @@ struct LifecycleTests {
     play.now = 50
     #expect(play.happens(.serverOutputEnded) == [])
     #expect(play.happens(.serverExited(done)) == [.sendToTree(.terminate), .lookForSurvivors])
-    #expect(play.happens(.survivorsGone) == [.closeOutput, .flushDiagnostics])
+    #expect(play.happens(.survivorsGone) == [.windDown])
   }
 
   @Test func `what the server leaves behind after a stop gets 300 ms`() {
@@ -97,7 +107,7 @@ struct LifecycleTests {
     #expect(play.happens(.serverExited(.killed(by: .terminate))) == [.sendToTree(.terminate), .lookForSurvivors])
     play.lifecycle.survivorsRemain(at: Instant(milliseconds: 10))
     #expect(play.wait(until: 30) == [at(30, .lookForSurvivors)])
-    #expect(play.wait(until: 310) == [at(310, .killTree), at(310, .closeOutput), at(310, .flushDiagnostics)])
+    #expect(play.wait(until: 310) == [at(310, .killTree), at(310, .windDown)])
   }
 
   @Test func `a signal from the terminal has reached the server already`() {
@@ -116,15 +126,38 @@ struct LifecycleTests {
   @Test func `a client that reads nothing holds us up until it asks us to stop`() {
     var play = Play()
     _ = play.happens(.serverOutputEnded)
+    _ = play.happens(.clientEnded)
     _ = play.happens(.serverExited(done))
     #expect(play.wait(until: 10_000) == [])
-    #expect(play.signal(.terminate) == [])
-    #expect(play.wait(until: 10_200) == [at(10150, .end(done))])
+    #expect(play.signal(.terminate) == [.sendToTree(.terminate), .lookForSurvivors])
+    #expect(play.happens(.survivorsGone) == [])
+    #expect(play.wait(until: 10_400) == [at(10375, .end(done))])
+  }
+
+  @Test func `a stop that comes after the server's end still reaches what it has left behind`() {
+    var play = Play(leadsGroup: true)
+    _ = play.happens(.clientEnded)
+    _ = play.happens(.serverOutputEnded)
+    // Killed together with us, but a little earlier: our own signal is waited for.
+    #expect(play.happens(.serverExited(.killed(by: .terminate))) == [])
+    play.now = 10
+    #expect(play.signal(.terminate) == [.sendToTree(.terminate), .lookForSurvivors])
+    play.lifecycle.survivorsRemain(at: Instant(milliseconds: 10))
+    #expect(play.wait(until: 310).contains(at(310, .killTree)))
+    #expect(play.happens(.outputFlushed) == [])
+    #expect(play.happens(.diagnosticsFlushed) == [.end(.killed(by: .terminate))])
+
+    play = Play(leadsGroup: true)
+    _ = play.happens(.clientEnded)
+    _ = play.happens(.serverOutputEnded)
+    _ = play.happens(.serverExited(.killed(by: .terminate)))
+    #expect(play.wait(until: 30) == [at(30, .windDown), at(30, .closeOutput), at(30, .flushDiagnostics)])
   }
 
   @Test func `stderr that nobody takes does not keep us`() {
     var play = Play()
     _ = play.happens(.serverOutputEnded)
+    _ = play.happens(.clientEnded)
     _ = play.happens(.serverExited(done))
     #expect(play.happens(.outputFlushed) == [])
     #expect(play.wait(until: 1000) == [at(1000, .end(done))])
@@ -133,7 +166,8 @@ struct LifecycleTests {
   @Test func `a server that closes its output but stays gets no more questions`() {
     var play = Play()
     #expect(play.happens(.serverOutputEnded) == [])
-    #expect(play.wait(until: 500) == [at(500, .closeOutput)])
+    #expect(play.wait(until: 500) == [at(500, .windDown)])
+    #expect(play.happens(.clientEnded) == [.closeOutput])
     #expect(play.happens(.outputFlushed) == [])
     #expect(play.happens(.serverExited(done)) == [.flushDiagnostics])
     #expect(play.happens(.diagnosticsFlushed) == [.end(done)])
@@ -147,7 +181,7 @@ struct LifecycleTests {
     play = Play()
     _ = play.happens(.serverInputBroken)
     _ = play.happens(.serverOutputEnded)
-    #expect(play.happens(.serverExited(done)) == [.closeOutput, .flushDiagnostics])
+    #expect(play.happens(.serverExited(done)) == [.windDown])
     #expect(!play.wait(until: 1000).contains(at(1000, .answerUndelivered)))
   }
 }

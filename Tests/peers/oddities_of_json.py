@@ -1,0 +1,162 @@
+"""Lines from a client that are no JSON, or not the same JSON to all parsers."""
+
+from oddity import PING, SECRET, Row, S, call, either, late, passes, plain, refused, silent, with_params
+
+
+def bad(name: str, value: bytes) -> list[Row]:
+    """A value that is no JSON, or not the same to all, in each place where it can stand."""
+    return [
+        refused(f"{name}, the id before it", call(b'{"a":%s,"b":%s}' % (S, value))),
+        refused(f"{name}, the id after it", late(b'{"a":%s,"b":%s}' % (S, value))),
+    ]
+
+
+DUPLICATES = [
+    refused("method twice", plain(b',"method":"ping","method":"tools/call"')),
+    refused("method twice, the same", plain(b',"method":"ping","method":"ping"')),
+    refused("method twice, once escaped", plain(b',"method":"ping","m\\u0065thod":"tools/call"')),
+    refused("method twice, both escaped", plain(b',"\\u006dethod":"ping","metho\\u0064":"tools/call"')),
+    refused("params twice", plain(b',"method":"ping","params":{},"params":{"x":%s}' % S)),
+    refused("params twice, once escaped", plain(b',"method":"ping","params":{},"par\\u0061ms":{"x":%s}' % S)),
+    refused("jsonrpc twice", b'{"jsonrpc":"2.0","jsonrpc":"2.0","id":@,"method":"ping"}'),
+    refused("jsonrpc twice, the first wrong", b'{"jsonrpc":"1.0","jsonrpc":"2.0","id":@,"method":"ping"}'),
+    refused("two ids: the last is answered", b'{"jsonrpc":"2.0","id":"first","id":@,"method":"ping"}'),
+    refused("two ids, the last far away", b'{"id":7,"jsonrpc":"2.0","method":"ping","params":{"id":8},"id":@}'),
+    refused("two ids, the last escaped", b'{"jsonrpc":"2.0","id":1,"method":"ping","\\u0069d":@}'),
+    refused("two ids, the same", b'{"jsonrpc":"2.0","id":@,"id":@,"method":"ping"}'),
+    refused("three ids", b'{"id":1,"id":2,"jsonrpc":"2.0","method":"ping","id":@}'),
+    refused("an extra key twice", plain(b',"method":"ping","x":1,"x":%s' % S)),
+    refused("name twice", with_params("tools/call", '{"name":"safe","name":"danger"}')),
+    refused("name twice, once escaped", with_params("tools/call", '{"name":"safe","n\\u0061me":"danger"}')),
+    refused("arguments twice", with_params("tools/call", '{"name":"t","arguments":{},"arguments":{"a":1}}')),
+    refused("uri twice", with_params("resources/read", '{"uri":"file:///a","uri":"file:///b"}')),
+    refused("_meta twice", with_params("ping", '{"_meta":{},"_meta":{"a":1}}')),
+    refused("an argument twice", call(b'{"path":"a","path":%s}' % S)),
+    refused("an argument twice, once escaped", call(b'{"path":"a","p\\u0061th":%s}' % S)),
+    refused("an argument twice, hexadecimal in both cases", call(b'{"\\u00E9":1,"\\u00e9":2}')),
+    refused("an argument twice, escaped and raw", call('{"é":1,"\\u00e9":2}'.encode())),
+    refused("an argument twice, a surrogate pair and raw", call('{"🎉":1,"\\ud83c\\udf89":2}'.encode())),
+    refused("an argument twice, solidus escaped", call(b'{"a/b":1,"a\\/b":2}')),
+    refused("an argument twice, control characters", call(b'{"\\n":1,"\\u000a":2}')),
+    refused("an argument twice, the empty name", call(b'{"":1,"":2}')),
+    refused("an argument twice, the name zero", call(b'{"\\u0000":1,"\\u0000":2}')),
+    refused("an argument twice, between others", call(b'{"a":1,"b":2,"c":3,"a":%s,"d":4}' % S)),
+    refused("twice deep inside", call(b'{"a":[[{"b":{"c":1,"c":2}}]]}')),
+    refused("twice in an unknown member", plain(b',"method":"ping","x":{"y":[{"z":1,"z":2}]}')),
+    refused("twice among many", call(b"{" + b",".join(b'"k%d":0' % i for i in range(500)) + b',"k250":%s}' % S)),
+    passes("the same key in different objects", call(b'{"a":{"x":1},"b":{"x":1},"x":[{"x":1},{"x":1}]}')),
+    passes("a key that is a prefix", call(b'{"a":1,"aa":2,"a ":3,"a\\u0000":4}')),
+    passes("composed and decomposed", call('{"é":1,"e\u0301":2}'.encode())),
+]
+
+# What is no JSON value, or not the same to all parsers.
+NOT_JSON = [
+    ("NaN", b"NaN"), ("Infinity", b"Infinity"), ("-Infinity", b"-Infinity"), ("nan", b"nan"), ("undefined", b"undefined"),
+    ("None", b"None"), ("True", b"True"), ("a leading zero", b"012"), ("minus and a leading zero", b"-01"),
+    ("a plus sign", b"+1"), ("no digit before the point", b".5"), ("no digit after the point", b"5."),
+    ("no digit after e", b"1e"), ("no digit after e+", b"1e+"), ("a lone minus", b"-"), ("two minuses", b"--1"),
+    ("hexadecimal", b"0x1F"), ("underscores", b"1_000"), ("a big integer of JavaScript", b"10n"), ("two points", b"1.2.3"),
+    ("an operator", b"1+1"), ("a trailing comma in a list", b"[1,]"), ("a leading comma in a list", b"[,1]"),
+    ("two commas", b"[1,,2]"), ("no comma", b"[1 2]"), ("a trailing comma in an object", b'{"x":1,}'),
+    ("no colon", b'{"x" 1}'), ("two colons", b'{"x"::1}'), ("a key without a value", b'{"x"}'), ("a value without a key", b"{1}"),
+    ("a number as key", b"{1:2}"), ("a bare key", b"{x:1}"), ("null as key", b"{null:1}"), ("a comment", b"/* x */1"),
+    ("a trailing comment", b"1/* x */"), ("nothing", b""), ("a tab in a string", b'"a\tb"'), ("a NUL in a string", b'"a\x00b"'),
+    ("0x1F in a string", b'"a\x1fb"'), ("a tab in a key", b'{"a\tb":1}'), ("\\x41", b'"\\x41"'), ("\\u12", b'"\\u12"'),
+    ("\\u with no hexadecimal digit", b'"\\u00g0"'), ("\\U", b'"\\U00000041"'), ("\\'", b"\"\\'\""), ("\\0", b'"\\0"'),
+    ("\\a", b'"\\a"'), ("\\u{41}", b'"\\u{41}"'), ("a lone high surrogate", b'"\\ud800"'), ("a lone low surrogate", b'"\\udc00"'),
+    ("surrogates the wrong way round", b'"\\udc00\\ud800"'), ("two high surrogates", b'"\\ud83d\\ud83d\\ude00"'),
+    ("a high surrogate and a letter", b'"\\ud83dx"'), ("a high surrogate and another escape", b'"\\ud83d\\u0041"'),
+    ("a high surrogate in capitals", b'"\\uDBFF"'), ("a lone surrogate in a key", b'{"\\udead":1}'), ("0xFF", b'"\xff"'),
+    ("0xC0 0x80", b'"\xc0\x80"'), ("an overlong slash", b'"\xc0\xaf"'), ("an overlong slash of three", b'"\xe0\x80\xaf"'),
+    ("an overlong quote", b'"\xc0\xa2"'), ("an overlong of four", b'"\xf0\x80\x80\xaf"'), ("a CESU-8 pair", b'"\xed\xa0\xbd\xed\xb8\x80"'),
+    ("a surrogate in UTF-8", b'"\xed\xa0\x80"'), ("above U+10FFFF", b'"\xf4\x90\x80\x80"'), ("a byte 0xF5", b'"\xf5\x80\x80\x80"'),
+    ("a lone continuation", b'"\x80"'), ("a truncated sequence of two", b'"\xc3"'), ("a truncated sequence of three", b'"\xe2\x82"'),
+    ("a truncated sequence of four", b'"\xf0\x9f\x8e"'), ("Latin-1", b'"caf\xe9 "'), ("invalid UTF-8 in a key", b'{"\xff":1}'),
+    ("a no-break space between tokens", b"\xc2\xa01"), ("a form feed between tokens", b"\x0c1"), ("a vertical tab", b"\x0b1"),
+    ("U+2028 between tokens", b"\xe2\x80\xa81"), ("a NUL between tokens", b"\x001"), ("a BOM between tokens", b"\xef\xbb\xbf1"),
+    ("a lone CR between tokens", b"\r1"), ("a lone CR in a string", b'"a\rb"'), ("CR CR", b"1\r\r"),
+]  # fmt: skip
+
+VALUES = [row for name, value in NOT_JSON for row in bad(name, value)]
+
+STRINGS = [
+    passes("U+2028 and U+2029 in a string", call('{"a":"\u2028\u2029\u0085"}'.encode())),
+    passes("DEL in a string", call(b'{"a":"\x7f"}')),
+    passes("an escaped NUL", call(b'{"a":"\\u0000","\\u0000":1}')),
+    passes("an escaped CR and newline", call(b'{"a":"\\r\\n\\u000d\\u000a"}')),
+    passes("noncharacters", call("{\"a\":\"\ufffe\uffff\U0010ffff\ufdd0\"}".encode())),
+    passes("a BOM inside a string", call("{\"a\":\"\ufeff\"}".encode())),
+    passes("surrogate pairs", call(b'{"a":"\\ud83c\\uDF89\\uDBFF\\uDFFF"}')),
+    passes("every short escape", call(b'{"a":"\\"\\\\\\/\\b\\f\\n\\r\\t"}')),
+    passes("JSON inside a string", call(b'{"a":"{\\"id\\":1,\\"id\\":2,NaN}"}')),
+    passes("numbers in every spelling", call(b'{"a":[0,-0,0.0,-0.0,1e5,1E5,1e+5,1e-5,1.5E10,123456789012345678901,0.12345678901234567891]}')),
+    either("1e400", call(b'{"a":1e400,"b":-1e400}')),
+    either("1e-400", call(b'{"a":1e-400}')),
+]  # fmt: skip
+
+# A line of depth 128 is the deepest that passes: the message itself is level 1, arguments level 3.
+NESTING = [
+    passes("lists to depth 128", call(b'{"a":%s}' % (b"[" * 125 + b"]" * 125))),
+    refused("lists to depth 129", call(b'{"a":%s}' % (b"[" * 126 + b"]" * 126))),
+    passes("objects to depth 128", call(b'{"a":' * 125 + b"{}" + b"}" * 125)),
+    refused("objects to depth 129", call(b'{"a":' * 126 + b"{}" + b"}" * 126)),
+    refused("depth 1,000, the id after it", late(b"[" * 1000 + b"]" * 1000)),
+    refused("depth 100,000", call(b"[" * 100_000 + b"]" * 100_000)),
+    refused("depth 100,000, the id after it", late(b"[" * 100_000 + b"]" * 100_000)),
+    refused("depth 100,000 of objects, the id after it", late(b'{"id":' * 100_000 + b"1" + b"}" * 100_000)),
+    silent("100,000 open brackets", b"[" * 100_000),
+    silent("100,000 open objects", b'{"a":' * 100_000),
+    refused("depth 300 outside params", plain(b',"method":"ping","x":' + b"[" * 300 + b"]" * 300)),
+]
+
+FRAMES = [
+    refused("a BOM", b"\xef\xbb\xbf" + PING),
+    refused("a BOM after a space", b" \xef\xbb\xbf" + PING),
+    refused("a BOM at the end", PING + b"\xef\xbb\xbf"),
+    refused("a CR before", b"\r" + PING),
+    refused("two CRs after", PING + b"\r\r"),
+    refused("a CR, then a space", PING + b"\r "),
+    refused("two messages with a lone CR between", b'{"jsonrpc":"2.0","method":"ping"}\r' + PING),
+    refused("a lone CR as space", b'{"jsonrpc":"2.0",\r"id":@,"method":"ping"}'),
+    refused("two messages on a line", b'{"jsonrpc":"2.0","method":"ping"}' + PING),
+    refused("two messages with a space between", PING + b' {"jsonrpc":"2.0","method":"ping"}'),
+    refused("a comma after", PING + b","),
+    refused("a brace after", PING + b"}"),
+    refused("a bracket after", PING + b"]"),
+    refused("a word after", PING + b" " + SECRET),
+    refused("a NUL after", PING + b"\x00"),
+    refused("a comment after", PING + b" // " + SECRET),
+    refused("a comment before", b"/* hello */" + PING),
+    silent("a word before", SECRET + b" " + b'{"jsonrpc":"2.0","method":"ping"}'),
+    refused("a record separator before", b"\x1e" + PING),
+    refused("a comment inside", b'{"jsonrpc":"2.0",/* x */"id":@,"method":"ping"}'),
+    refused("a trailing comma", b'{"jsonrpc":"2.0","id":@,"method":"ping",}'),
+    refused("a missing brace", b'{"jsonrpc":"2.0","id":@,"method":"ping"'),
+    refused("an unterminated string", b'{"jsonrpc":"2.0","id":@,"method":"ping'),
+    refused("the wrong bracket", b'{"jsonrpc":"2.0","id":@,"method":"ping"]'),
+    silent("single quotes", b"{'jsonrpc':'2.0','id':5,'method':'ping'}"),
+    silent("bare keys", b'{jsonrpc:"2.0",method:"ping"}'),
+    silent("cut off in the middle", b'{"jsonrpc":"2.0","me'),
+    silent("the HTTP/2 preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r"),
+    silent("an HTTP/2 settings frame", b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64"),
+    silent("an HTTP request", b"POST /mcp HTTP/1.1\r\nHost: localhost\r\n\r"),
+    silent("the headers of LSP", b"Content-Length: 40\r\n\r"),
+    refused("an event stream", b"data: " + PING),
+    silent("UTF-16", '{"jsonrpc":"2.0","id":5,"method":"ping"}'.encode("utf-16-le") + b" "),
+    silent("UTF-16 with a BOM", '{"jsonrpc":"2.0","id":5,"method":"ping"}'.encode("utf-16") + b" "),
+    silent("UTF-32", '{"jsonrpc":"2.0","id":5,"method":"ping"}'.encode("utf-32-le") + b" "),
+    silent("gzip", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xab\x56\x4a\x2f"),
+    silent("a shell command", b"rm -rf /tmp/" + SECRET),
+    silent("HTML", b"<!DOCTYPE html><html>" + SECRET + b"</html>"),
+    silent("base64 of a message", b"eyJqc29ucnBjIjoiMi4wIiwiaWQiOjEsIm1ldGhvZCI6InBpbmcifQ=="),
+    silent("YAML", b"jsonrpc: '2.0'"),
+    silent("a byte 0xFF", b"\xff"),
+    silent("a NUL", b"\x00"),
+    silent("a terminal escape", b"\x1b[31m" + SECRET + b"\x1b[0m"),
+    silent("a batch of one", b'[{"jsonrpc":"2.0","method":"ping"}]'),
+    refused("a batch of a request", b"[" + PING + b"]"),
+    refused("a batch of two requests", b"[" + PING + b',{"jsonrpc":"2.0","id":"b@","method":"ping"}]', b"@", b'"b@"'),
+    silent("a batch of a batch", b'[[{"jsonrpc":"2.0","method":"ping"}]]'),
+]  # fmt: skip
+
+ROWS = [*DUPLICATES, *VALUES, *STRINGS, *NESTING, *FRAMES]
