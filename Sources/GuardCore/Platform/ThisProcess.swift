@@ -41,8 +41,9 @@ package enum ThisProcess {
     #endif
   }
 
-  /// Unmaps the code that only starting up has needed; what is used again is mapped again, from the same cached pages.
-  package static func forgetStartupCode() {
+  /// Unmaps all code, of which starting up has needed far more than what follows; what is used again is mapped again,
+  /// from the same cached pages.
+  package static func forgetCode() {
     #if os(Linux)
       guard let maps = try? SystemFile.contents(of: "/proc/self/maps") else { return }
       for line in maps.split(separator: UInt8(ascii: "\n")) {
@@ -62,6 +63,27 @@ package enum ThisProcess {
 
   package static func environmentVariable(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+
+  /// Shows `words` as our command line to whoever lists processes, as far as there is room where the real one stands.
+  package static func rename(to words: String) {
+    #if os(Linux)
+      let arguments = unsafe CommandLine.unsafeArgv
+      guard CommandLine.argc > 0, let first = unsafe arguments[0],
+        let last = unsafe arguments[Int(CommandLine.argc) - 1]
+      else { return }
+      // The arguments stand one behind the other in memory.
+      let room = unsafe last - first + Int(strlen(last))
+      let text = Array(words.utf8.prefix(room))
+      for index in 0..<room { unsafe first[index] = index < text.count ? CChar(bitPattern: text[index]) : 0 }
+    #endif
+  }
+
+  /// Makes the given descriptors our standard input and output, and nothing our standard error.
+  package static func takeOver(input: Int32, output: Int32) {
+    _ = dup2(input, 0)
+    _ = dup2(output, 1)
+    SystemCalls.replaceWithNull(2)
   }
 
   /// Leaves the group of the client, its folder, and whatever descriptors it left open above `highest`.

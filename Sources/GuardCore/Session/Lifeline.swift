@@ -29,10 +29,20 @@ package enum Lifeline {
     /// Starts the process, before the server: nothing may come between a server and what watches over it.
     package init(holding input: Int32) throws(Errno) {
       let pipe = try Pipe()
-      let null = try SystemCalls.openNull()
-      let id = try ChildProcess.start(
-        ThisProcess.executable, arguments: ["mcp-guard", command],
-        wiring: ChildProcess.Wiring(input: pipe.readEnd.number, output: input, error: null.number))
+      #if os(Linux)
+        let ourEnd = pipe.readEnd.number
+        let id = try ChildProcess.copySelf {
+          ThisProcess.takeOver(input: ourEnd, output: input)
+          ThisProcess.rename(to: "mcp-guard \(command)")
+          Dispositions.reset(.child)
+          Lifeline.run()
+        }
+      #else
+        let null = try SystemCalls.openNull()
+        let id = try ChildProcess.start(
+          ThisProcess.executable, arguments: ["mcp-guard", command],
+          wiring: ChildProcess.Wiring(input: pipe.readEnd.number, output: input, error: null.number))
+      #endif
       var words: Descriptor? = pipe.writeEnd
       state.withLock { state in
         state.id = id
@@ -76,7 +86,6 @@ package enum Lifeline {
     for signal in [Signal.terminate, .hangUp, .interrupt, .quit, .user1, .user2] { Dispositions.ignore(signal) }
     Dispositions.ignoreBrokenPipes()
     ThisProcess.detachFromClient(keepingDescriptorsTo: 2)
-    ThisProcess.forgetStartupCode()
     let pipe = ProcessTable.pipe(at: 1)
     var server: ProcessIdentity?
     var unread = Bytes()
@@ -91,6 +100,7 @@ package enum Lifeline {
         default: break
         }
       }
+      ThisProcess.forgetCode()
     }
     ProcessTree.extinguish {
       // The guard may have died before it could tell us of the server: whoever holds the other end of its input is one.

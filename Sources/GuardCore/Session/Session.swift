@@ -29,6 +29,8 @@ package struct Session: ~Copyable {
   private let threads: Threads
   private var lifecycle = Lifecycle(leadsGroup: ThisProcess.leadsItsGroup)
   private var watchesOutput = false
+  /// When what the start has needed, and perhaps nothing else ever will, is given back.
+  private var tidyTime: Instant? = .now + 1000
 
   private init(
     name: String, server: Int32, lifeline: Lifeline.Handle, inbox: consuming SignalInbox, threads: Threads
@@ -53,7 +55,6 @@ package struct Session: ~Copyable {
     let server = try Server.start(options.command)
     let (id, lifeline) = (server.id, server.lifeline)
     try threads.start(serving: server)
-    ThisProcess.forgetStartupCode()
     return Session(name: options.name, server: id, lifeline: lifeline, inbox: inbox, threads: threads)
   }
 
@@ -63,7 +64,8 @@ package struct Session: ~Copyable {
       var watched = [inbox.watched, threads.mailbox.watched]
       let watchesOutput = watchesOutput
       if watchesOutput { watched.append(SystemCalls.Watched(Self.clientOutput, .hangUp)) }
-      let timeout = lifecycle.deadline.map { $0.milliseconds - Instant.now.milliseconds }
+      let deadline = [lifecycle.deadline, tidyTime].compactMap(\.self).min()
+      let timeout = deadline.map { $0.milliseconds - Instant.now.milliseconds }
       let ready = SystemCalls.wait(for: watched, milliseconds: timeout)
 
       if ready[0] { for arrival in inbox.take() { handle(arrival) } }
@@ -73,7 +75,14 @@ package struct Session: ~Copyable {
         handle(.clientVanished)
       }
       perform(lifecycle.passTime(to: .now))
+      tidyUp()
     }
+  }
+
+  private mutating func tidyUp() {
+    guard let tidyTime, tidyTime <= .now else { return }
+    self.tidyTime = nil
+    ThisProcess.forgetCode()
   }
 
   private mutating func handle(_ arrival: SignalArrival) {
