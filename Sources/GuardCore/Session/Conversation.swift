@@ -13,6 +13,18 @@ package final class Conversation: Sendable {
     var undeliveredSince: Int?
     /// Why the server can't be reached any more.
     var goneBecause: String?
+
+    /// The answers to the requests since `serial` and to all that waits with any, now that no more will come.
+    mutating func giveUp(since serial: Int, because reason: String) -> Bytes {
+      goneBecause = reason
+      var lines = Bytes()
+      for (_, refusals) in heldRefusals.sorted(by: { $0.key < $1.key }) {
+        lines.append(contentsOf: Reply.batch(of: refusals))
+      }
+      heldRefusals = [:]
+      for id in ledger.abandon(since: serial) { lines.append(contentsOf: Reply.serverGone(id, reason)) }
+      return lines
+    }
   }
 
   private let state = Mutex(State())
@@ -49,12 +61,17 @@ package final class Conversation: Sendable {
     }
   }
 
-  /// Notes that the sender of `direction` has cancelled its request.
-  func cancel(_ id: MessageID, by direction: Direction) { state.withLock { $0.ledger.cancel(id, by: direction) } }
+  /// Notes that the sender of `direction` has cancelled its request, and returns the refusals that waited with it.
+  func cancel(_ id: MessageID, by direction: Direction) -> [Bytes] {
+    state.withLock { state in
+      guard let batch = state.ledger.cancel(id, by: direction)?.batch, direction == .fromClient else { return [] }
+      return state.heldRefusals.removeValue(forKey: batch) ?? []
+    }
+  }
 
   /// Strikes out the request of the client whose answer turned out to be unreadable.
   func settleUnreadable(_ id: MessageID) -> Ledger.Pending? {
-    state.withLock { $0.ledger.settle(id, answeredBy: .fromServer) }
+    state.withLock { $0.ledger.settle(id.withoutFraction, answeredBy: .fromServer) }
   }
 
   /// Notes the version that both sides will use.
@@ -89,28 +106,12 @@ package final class Conversation: Sendable {
   package func giveUpUndelivered(because reason: String) -> Bytes {
     state.withLock { state in
       guard let bookmark = state.undeliveredSince else { return [] }
-      state.goneBecause = reason
-      return Self.answers(to: state.ledger.abandon(since: bookmark), because: reason)
+      return state.giveUp(since: bookmark, because: reason)
     }
   }
 
   /// Answers everything that the client still waits for, because the server will not.
   package func giveUp(because reason: String) -> Bytes {
-    state.withLock { state in
-      state.goneBecause = reason
-      var lines = Bytes()
-      for (_, refusals) in state.heldRefusals.sorted(by: { $0.key < $1.key }) {
-        lines.append(contentsOf: Reply.batch(of: refusals))
-      }
-      state.heldRefusals = [:]
-      lines.append(contentsOf: Self.answers(to: state.ledger.abandon(since: 0), because: reason))
-      return lines
-    }
-  }
-
-  private static func answers(to ids: [MessageID], because reason: String) -> Bytes {
-    var lines = Bytes()
-    for id in ids { lines.append(contentsOf: Reply.serverGone(id, reason)) }
-    return lines
+    state.withLock { $0.giveUp(since: 0, because: reason) }
   }
 }

@@ -54,13 +54,15 @@ package struct Judge: ~Copyable {
     let message = try reader.read(0, with: &scanner, of: text, direction)
     switch conversation.place(message, from: direction) {
     case .fits(let request):
-      note(message, answering: request, text)
+      let released = note(message, answering: request, text)
       let refusals = conversation.takeRefusals(of: request?.batch)
-      if refusals.isEmpty { return .forward }
-      var lines = Bytes()
-      for index in line.indices { lines.append(line[index]) }
-      lines.append(contentsOf: Reply.batch(of: refusals))
-      return .replace(nil, instead: lines, answer: nil)
+      if refusals.isEmpty && released.isEmpty { return .forward }
+      var lines = Self.copy(line, line.indices)
+      if !refusals.isEmpty {
+        if lines.last != UInt8(ascii: "\n") { lines.append(UInt8(ascii: "\n")) }
+        lines.append(contentsOf: Reply.batch(of: refusals))
+      }
+      return .replace(nil, instead: lines, answer: released.isEmpty ? nil : Reply.batch(of: released))
     case .unfit(let flaw):
       return .refuse(flaw, answer: Self.request(message).map { Reply.refusal(of: $0, for: Fault(flaw, at: 0)) })
     case .tooLate(let reason):
@@ -69,18 +71,22 @@ package struct Judge: ~Copyable {
   }
 
   /// Learns what the conversation has to know of a message that goes through.
-  private func note(_ message: Message, answering request: Ledger.Pending?, _ text: Span<UInt8>) {
+  ///
+  /// Returns the refusals that waited for the answer to a request which is now cancelled, and may never be answered.
+  private func note(_ message: Message, answering request: Ledger.Pending?, _ text: Span<UInt8>) -> [Bytes] {
+    var released: [Bytes] = []
     if message.method == .cancelled, let params = message.params,
       let place = scanner.tape.value(of: "requestId", in: params, text),
       let id = MessageID(scanner.tape, at: place, of: text)
     {
-      conversation.cancel(id, by: direction)
+      released = conversation.cancel(id, by: direction)
     }
     if request?.method == .initialize, let result = message.result, scanner.tape[result].kind == .object {
       let version = scanner.tape.value(of: "protocolVersion", in: result, text)
       let hasBatches = version.map { scanner.tape.isString("2025-03-26", at: $0, text) } ?? false
       conversation.negotiated(hasBatches: hasBatches)
     }
+    return released
   }
 
   private static func request(_ message: Message) -> MessageID? {
@@ -102,6 +108,7 @@ extension Judge {
     var kept: [Bytes] = []
     var added: [Bytes] = []
     var answers: [Bytes] = []
+    var released: [Bytes] = []
     var hasRequest = false
     var flaw: Flaw?
     var place = 1
@@ -111,7 +118,7 @@ extension Judge {
         let message = try reader.read(place, with: &scanner, of: text, direction)
         switch conversation.place(message, from: direction, batch: batch) {
         case .fits(let request):
-          note(message, answering: request, text)
+          released.append(contentsOf: note(message, answering: request, text))
           added.append(contentsOf: conversation.takeRefusals(of: request?.batch))
           hasRequest = hasRequest || Self.request(message) != nil
           kept.append(Self.copy(text, bytes))
@@ -130,28 +137,20 @@ extension Judge {
       }
       place = scanner.tape.next(after: place)
     }
-    return verdict(on: batch, flaw, kept, added, answers, hasRequest: hasRequest)
-  }
-
-  private func verdict(
-    on batch: Int, _ flaw: Flaw?, _ kept: [Bytes], _ added: [Bytes], _ answers: [Bytes], hasRequest: Bool
-  ) -> Verdict {
-    if flaw == nil && added.isEmpty { return .forward }
-    var answer: Bytes?
-    if !answers.isEmpty {
+    if hasRequest && direction == .fromClient && !answers.isEmpty {
       // The client expects one array for its batch: refusals wait for the answers to the members that went through.
-      if hasRequest && direction == .fromClient {
-        conversation.hold(answers, until: batch)
-      } else {
-        answer = Reply.batch(of: answers)
-      }
+      conversation.hold(answers, until: batch)
+      answers = []
     }
+    answers.append(contentsOf: released)
+    if flaw == nil && added.isEmpty && answers.isEmpty { return .forward }
+    let answer = answers.isEmpty ? nil : Reply.batch(of: answers)
     let members = kept + added
     if members.isEmpty { return .refuse(flaw ?? .emptyBatch, answer: answer) }
     return .replace(flaw, instead: Reply.batch(of: members), answer: answer)
   }
 
-  private static func copy(_ text: Span<UInt8>, _ range: Range<Int>) -> Bytes {
+  fileprivate static func copy(_ text: Span<UInt8>, _ range: Range<Int>) -> Bytes {
     var bytes = Bytes()
     bytes.reserveCapacity(range.count)
     for index in range { bytes.append(text[index]) }
@@ -194,8 +193,11 @@ extension Judge {
       }
       if outline.hasMethod || (direction == .fromClient && !outline.isAnswer) {
         toSender.append(Reply.refusalObject(of: id, for: fault))
-      } else if direction == .fromServer, let pending = conversation.settleUnreadable(id), !pending.isCancelled {
-        onward.append(Reply.refusalObject(of: id, for: fault))
+      }
+      if direction == .fromServer && (outline.isAnswer || !outline.hasMethod),
+        let pending = conversation.settleUnreadable(id), !pending.isCancelled
+      {
+        onward.append(Reply.refusalObject(of: id.withoutFraction, for: fault))
         onward.append(contentsOf: conversation.takeRefusals(of: pending.batch))
       }
     }

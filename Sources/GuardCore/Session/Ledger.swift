@@ -50,23 +50,31 @@ struct Ledger: Sendable {
     return pending
   }
 
-  /// Notes that whoever asked has cancelled the request; its answer is no longer owed.
-  mutating func cancel(_ id: MessageID, by direction: Direction) {
+  /// Notes that whoever asked has cancelled the request, and returns it; its answer is no longer owed.
+  mutating func cancel(_ id: MessageID, by direction: Direction) -> Pending? {
+    var pending: Pending?
     switch direction {
-    case .fromClient: Self.cancel(id, in: &fromClient, count: &cancelled)
-    case .fromServer: Self.cancel(id, in: &fromServer, count: &cancelled)
+    case .fromClient: pending = Self.cancel(id, in: &fromClient, count: &cancelled)
+    case .fromServer:
+      pending = Self.cancel(id, in: &fromServer, count: &cancelled)
+      // The one request of a client that a server may end so: then this was its answer.
+      if pending == nil, fromClient[id]?.method == .listen { pending = settle(id, answeredBy: .fromServer) }
     }
     if cancelled > Self.mostCancelled {
       fromClient = fromClient.filter { !$0.value.isCancelled }
       fromServer = fromServer.filter { !$0.value.isCancelled }
       cancelled = 0
     }
+    return pending
   }
 
-  private static func cancel(_ id: MessageID, in requests: inout [MessageID: Pending], count: inout Int) {
-    guard let pending = requests[id], !pending.isCancelled, pending.method != .initialize else { return }
+  private static func cancel(
+    _ id: MessageID, in requests: inout [MessageID: Pending], count: inout Int
+  ) -> Pending? {
+    guard let pending = requests[id], !pending.isCancelled, pending.method != .initialize else { return nil }
     requests[id]?.isCancelled = true
     count += 1
+    return pending
   }
 
   /// Strikes out all requests of the client from `serial` on that are still owed an answer, in their order.

@@ -13,7 +13,7 @@ package struct EnvelopeSkim {
   }
 
   private static let longestID = 4096
-  private static let mostMessages = 1024
+  private static let mostMessages = 65536
 
   private enum Expectation { case key, value }
 
@@ -25,6 +25,7 @@ package struct EnvelopeSkim {
   private var key = Bytes()
   private var token = Bytes()
   private var hasNestedValue = false
+  private var hasGap = false
   private var current = Outline()
   private var outlines: [Outline] = []
 
@@ -70,6 +71,7 @@ package struct EnvelopeSkim {
         keep(byte)
       }
     case UInt8(ascii: "{"), UInt8(ascii: "["):
+      if depth == 0 { endMessage() }
       if depth == 0 { messageDepth = byte == UInt8(ascii: "[") ? 2 : 1 }
       if depth == messageDepth { hasNestedValue = true }
       depth += 1
@@ -78,7 +80,8 @@ package struct EnvelopeSkim {
     case UInt8(ascii: "}"), UInt8(ascii: "]"):
       if depth == messageDepth {
         endToken()
-        endMessage()
+        // A message by itself may have a bracket too many in its middle; the line's end is its end as well.
+        if messageDepth > 1 { endMessage() }
       }
       // Below nothing there is nothing: a stray bracket must not hide what follows it.
       depth = max(0, depth - 1)
@@ -86,16 +89,23 @@ package struct EnvelopeSkim {
       key = unquoted(token)
       token.removeAll(keepingCapacity: true)
       expectation = .value
-    case UInt8(ascii: ",") where depth == messageDepth:
+    case UInt8(ascii: ",") where depth == messageDepth || (depth == 0 && messageDepth == 1):
+      depth = messageDepth
       endToken()
       expectation = .key
-    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): break
+    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"):
+      hasGap = !token.isEmpty
     default:
       if depth == messageDepth { keep(byte) }
     }
   }
 
   private mutating func keep(_ byte: UInt8) {
+    if hasGap && !isInString {
+      // Two words are not one: without this, `1 2` would be twelve.
+      token.append(UInt8(ascii: " "))
+      hasGap = false
+    }
     if token.count <= Self.longestID { token.append(byte) }
   }
 
@@ -115,6 +125,7 @@ package struct EnvelopeSkim {
     key.removeAll(keepingCapacity: true)
     token.removeAll(keepingCapacity: true)
     hasNestedValue = false
+    hasGap = false
   }
 
   private mutating func endMessage() {

@@ -56,7 +56,8 @@ package struct JSONScanner: ~Copyable {
       case UInt8(ascii: "t"): return try scanWord("true", .true, text, position)
       case UInt8(ascii: "f"): return try scanWord("false", .false, text, position)
       case UInt8(ascii: "n"): return try scanWord("null", .null, text, position)
-      case UInt8(ascii: "N"), UInt8(ascii: "I"): throw Fault(.notANumber, at: position)
+      case UInt8(ascii: "N") where Self.starts("NaN", text, position): throw Fault(.notANumber, at: position)
+      case UInt8(ascii: "I") where Self.starts("Infinity", text, position): throw Fault(.notANumber, at: position)
       default: throw Self.fault(.notJSON, text, position)
       }
     }
@@ -120,15 +121,22 @@ package struct JSONScanner: ~Copyable {
     _ word: StaticString, _ kind: JSONKind, _ text: Span<UInt8>, _ start: Int
   ) throws(Fault) -> Int {
     let end = start + word.utf8CodeUnitCount
-    guard JSONString.matches(word, text, start..<min(end, text.count)) else {
-      throw end > text.count ? Fault(.truncated, at: text.count) : Self.fault(.notJSON, text, start)
+    guard Self.starts(word, text, start) else {
+      let wrong = (start..<min(end, text.count)).first { text[$0] >= 0x80 } ?? start
+      throw Self.fault(.notJSON, text, wrong)
     }
+    if end > text.count { throw Fault(.truncated, at: text.count) }
     try tape.append(JSONEntry(kind, at: start, extent: end - start))
     return end
   }
 
   private mutating func scanNumber(_ text: Span<UInt8>, _ start: Int) throws(Fault) -> Int {
-    let (end, isInteger) = try JSONNumber.scan(text, start)
+    let (end, isInteger): (Int, Bool)
+    do throws(Fault) {
+      (end, isInteger) = try JSONNumber.scan(text, start)
+    } catch {
+      throw error.offset < text.count ? Self.fault(error.flaw, text, error.offset) : error
+    }
     try tape.append(JSONEntry(isInteger ? .integer : .number, at: start, extent: end - start))
     return end
   }
@@ -137,6 +145,15 @@ package struct JSONScanner: ~Copyable {
     let (end, isEscaped) = try JSONString.scan(text, start)
     try tape.append(JSONEntry(isEscaped ? .escapedString : .string, at: start, extent: end - start))
     return end
+  }
+
+  /// Whether the text goes on with `word`, as far as it goes on at all.
+  private static func starts(_ word: StaticString, _ text: Span<UInt8>, _ start: Int) -> Bool {
+    let count = min(word.utf8CodeUnitCount, text.count - start)
+    return word.withUTF8Buffer { letters in
+      for index in 0..<count where unsafe letters[index] != text[start + index] { return false }
+      return true
+    }
   }
 
   /// `flaw`, unless the byte itself says better what is wrong.

@@ -51,6 +51,14 @@ package enum MessageID: Hashable, Sendable {
     return .integer(isNegative ? -value : value)
   }
 
+  /// The integer that a number like `5.0` is, for those readers to whom it is one.
+  var withoutFraction: MessageID {
+    guard case .digits(let digits) = self, let point = digits.firstIndex(of: UInt8(ascii: ".")),
+      digits[(point + 1)...].allSatisfy({ $0 == UInt8(ascii: "0") })
+    else { return self }
+    return Self.integer(digits.span, 0..<point)
+  }
+
   /// Appends the id as JSON.
   package func encode(to output: inout Bytes) {
     switch self {

@@ -86,13 +86,13 @@ import Testing
   static let lost: [Script] = [
     Script(
       "the only request that went through is cancelled",
-      knownIssue: "its batch's refusals wait for an answer that need not come",
       .client(batch(request("1"), bad), .replace(.badParams, by: [batch(request("1"))])),
       .client(cancellation("1"), .replace(nil, by: [cancellation("1")], answer: ["[error 9]"]))),
     Script(
-      "a late answer that is malformed", knownIssue: "the refusals that wait for it are not sent",
-      .client(batch(request("1"), bad), .replace(.badParams, by: [batch(request("1"))])), .client(cancellation("1")),
-      .server(answer("1", "NaN"), .replace(.notANumber, by: ["[error 9]"]))),
+      "a late answer that is malformed",
+      .client(batch(request("1"), bad), .replace(.badParams, by: [batch(request("1"))])),
+      .client(cancellation("1"), .replace(nil, by: [cancellation("1")], answer: ["[error 9]"])),
+      .server(answer("1", "NaN"), .refuse(.notANumber))),
   ]
 
   @Test(arguments: fromClient + fromServer + lost) func `a batch goes as it must where there are batches`(
@@ -156,10 +156,7 @@ import Testing
     #expect(dialogue.client("[\(request("1")),\(Self.bad)]") == .replace(.badParams, by: ["[\(request("1"))]"]))
     dialogue.conversation.missedDelivery(since: bookmark)
     let lines = Outcome.lines(of: dialogue.conversation.giveUpUndelivered(because: "it reads nothing"))
-    // Known: they are kept until the server is gone.
-    withKnownIssue {
-      #expect(lines.sorted() == ["[error 9]", "gone 1"])
-    }
+    #expect(lines.sorted() == ["[error 9]", "gone 1"])
   }
 
   @Test func `every request of a large batch is answered`() throws {
@@ -167,11 +164,8 @@ import Testing
     let batch = "[" + ids.map { request($0) }.joined(separator: ",") + "]"
     let expected = Outcome.refuse(.batch, answer: ids.map { "error \($0)" })
     let outcome = try Dialogue().client(batch)
-    // Known: no more than 1024 messages of a line that is refused are made out.
-    withKnownIssue {
-      let isRight = outcome == expected
-      #expect(isRight)
-    }
+    let isRight = outcome == expected
+    #expect(isRight)
   }
 
   @Test func `a line keeps its end when refusals follow it`() throws {
@@ -185,10 +179,7 @@ import Testing
     let dialogue = try Dialogue(version: "2025-03-26")
     #expect(dialogue.client("[\(request("1")),\(Self.bad)]") == .replace(.badParams, by: ["[\(request("1"))]"]))
     let outcome = dialogue.server(answer("1"), end: "")
-    // Known: what was the server's last line, without an end, runs into the refusals behind it.
-    withKnownIssue {
-      #expect(outcome == .replace(nil, by: [answer("1"), "[error 9]"]))
-    }
+    #expect(outcome == .replace(nil, by: [answer("1"), "[error 9]"]))
   }
 
   @Test(arguments: 0..<20 as Range<UInt64>) func `every request of random batches is answered once`(seed: UInt64) throws

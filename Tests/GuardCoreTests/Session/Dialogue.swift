@@ -128,26 +128,20 @@ struct Step: Sendable {
 struct Script: Sendable, CustomTestStringConvertible {
   let name: String
   let steps: [Step]
-  let knownIssue: String?
 
-  init(_ name: String, knownIssue: String? = nil, _ steps: Step...) {
+  init(_ name: String, _ steps: Step...) {
     self.name = name
     self.steps = steps
-    self.knownIssue = knownIssue
   }
 
   var testDescription: String { name }
 
-  /// Plays the script in `dialogue`; where there is a known issue it is the last line that shows it.
+  /// Plays the script in `dialogue`.
   func play(in dialogue: Dialogue) {
     for (number, step) in steps.enumerated() {
       let outcome = step.speaker == .fromClient ? dialogue.client(step.line) : dialogue.server(step.line)
       let comment: Comment = "line \(number + 1): \(step.line)"
-      if let knownIssue, number == steps.count - 1 {
-        withKnownIssue(Comment(rawValue: knownIssue)) { #expect(outcome == step.outcome, comment) }
-      } else {
-        #expect(outcome == step.outcome, comment)
-      }
+      #expect(outcome == step.outcome, comment)
     }
   }
 }

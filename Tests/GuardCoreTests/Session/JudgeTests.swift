@@ -87,7 +87,7 @@ import Testing
       .server(#"{"jsonrpc":"2.0","id":1,"result":NaN}"#, .refuse(.notANumber)),
       .server(answer("1"), .refuse(.unknownID))),
     Script(
-      "a listener that the server ends", knownIssue: "the id of a listen request that the server has ended stays taken",
+      "a listener that the server ends",
       .client(request("1", "subscriptions/listen")), .server(cancellation("1")),
       .client(request("1", "subscriptions/listen"))),
   ]
@@ -152,14 +152,13 @@ import Testing
       "an answer with both", .client(request("5")),
       .server(#"{"jsonrpc":"2.0","id":5,"result":{},"error":{}}"#, .replace(.ambiguousKind, by: ["error 5"]))),
     Script(
-      "an answer that is a question as well", knownIssue: "the client goes on waiting for an answer that was refused",
+      "an answer that is a question as well",
       .client(request("5")),
       .server(
         #"{"jsonrpc":"2.0","id":5,"method":"x","result":{}}"#,
         .replace(.ambiguousKind, by: ["error 5"], answer: ["error 5"]))),
     Script(
       "an answer to the same number as a fraction",
-      knownIssue: "the client goes on waiting for an answer that was refused",
       .client(request("5")),
       .server(#"{"jsonrpc":"2.0","id":5.0,"result":{}}"#, .replace(.badID, by: ["error 5"]))),
     Script(

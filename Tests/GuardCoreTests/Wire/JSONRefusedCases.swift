@@ -48,7 +48,7 @@ extension JSONCase {
       "[1.0f]")
     + refuse(
       .notANumber, "NaN", "Infinity", "-Infinity", "[NaN]", "[Infinity]", "[-Infinity]", #"{"a":NaN}"#, "[1,NaN]",
-      "[Inf]", "[N]")
+      "[-I]", "[1,Na")
 
   private static let badStrings =
     refuse(
