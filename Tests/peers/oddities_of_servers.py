@@ -47,7 +47,7 @@ ANSWERS = [
     silent("an answer nobody waits for", plain(b',"result":{"x":%s}' % S)),
     silent("an error nobody waits for", plain(b',"error":{"code":1,"message":%s}' % S)),
     silent("an answer to the number as a string", b'{"jsonrpc":"2.0","id":"@","result":{}}', "client"),
-    silent("an answer to the number with a point", b'{"jsonrpc":"2.0","id":@.0,"result":{}}', "client"),
+    refused("an answer to the number with a point", b'{"jsonrpc":"2.0","id":@.0,"result":{}}', waiting="client"),
     silent("an answer without an id", b'{"jsonrpc":"2.0","result":{}}', "client"),
     silent("an answer to null", b'{"jsonrpc":"2.0","id":null,"result":{}}', "client"),
     silent("an answer to true", b'{"jsonrpc":"2.0","id":true,"result":{}}', "client"),
