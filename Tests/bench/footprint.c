@@ -17,8 +17,8 @@
 enum {
   MOST_PROCESSES = 64,
   SAMPLE_MILLISECONDS = 20,
-  EQUAL_SAMPLES = 5,  // as many in a row mean that nothing moves any more
-  MOST_SAMPLES = 150,
+  EQUAL_SAMPLES = 100,  // two seconds in a row without a change: only then has anything been left alone
+  MOST_SAMPLES = 500,
 };
 
 // The number after `name` in one of the files of /proc made of "Name:   123 kB" lines, or 0 when the process is gone.

@@ -64,7 +64,7 @@ package final class Conversation: Sendable {
   /// Notes that the sender of `direction` has cancelled its request, and returns the refusals that waited with it.
   func cancel(_ id: MessageID, by direction: Direction) -> [Bytes] {
     state.withLock { state in
-      guard let batch = state.ledger.cancel(id, by: direction)?.batch, direction == .fromClient else { return [] }
+      guard let batch = state.ledger.cancel(id, by: direction)?.batch else { return [] }
       return state.heldRefusals.removeValue(forKey: batch) ?? []
     }
   }
@@ -85,8 +85,14 @@ package final class Conversation: Sendable {
     }
   }
 
-  /// Keeps refusals until the first answer to another member of their batch.
-  func hold(_ refusals: [Bytes], until batch: Int) { state.withLock { $0.heldRefusals[batch] = refusals } }
+  /// Keeps refusals until the first answer to another member of their batch; returns them when none will come.
+  func hold(_ refusals: [Bytes], until batch: Int) -> [Bytes] {
+    state.withLock { state in
+      if state.goneBecause != nil { return refusals }
+      state.heldRefusals[batch] = refusals
+      return []
+    }
+  }
 
   /// The refusals that go with an answer to a request of `batch`, once.
   func takeRefusals(of batch: Int?) -> [Bytes] {

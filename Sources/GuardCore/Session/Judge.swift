@@ -55,14 +55,15 @@ package struct Judge: ~Copyable {
     switch conversation.place(message, from: direction) {
     case .fits(let request):
       let released = note(message, answering: request, text)
-      let refusals = conversation.takeRefusals(of: request?.batch)
+      let refusals = conversation.takeRefusals(of: request?.batch) + (direction == .fromServer ? released : [])
       if refusals.isEmpty && released.isEmpty { return .forward }
       var lines = Self.copy(line, line.indices)
       if !refusals.isEmpty {
         if lines.last != UInt8(ascii: "\n") { lines.append(UInt8(ascii: "\n")) }
         lines.append(contentsOf: Reply.batch(of: refusals))
       }
-      return .replace(nil, instead: lines, answer: released.isEmpty ? nil : Reply.batch(of: released))
+      let answer = direction == .fromServer || released.isEmpty ? nil : Reply.batch(of: released)
+      return .replace(nil, instead: lines, answer: answer)
     case .unfit(let flaw):
       return .refuse(flaw, answer: Self.request(message).map { Reply.refusal(of: $0, for: Fault(flaw, at: 0)) })
     case .tooLate(let reason):
@@ -75,7 +76,7 @@ package struct Judge: ~Copyable {
   /// Returns the refusals that waited for the answer to a request which is now cancelled, and may never be answered.
   private func note(_ message: Message, answering request: Ledger.Pending?, _ text: Span<UInt8>) -> [Bytes] {
     var released: [Bytes] = []
-    if message.method == .cancelled, let params = message.params,
+    if message.kind == .notification, message.method == .cancelled, let params = message.params,
       let place = scanner.tape.value(of: "requestId", in: params, text),
       let id = MessageID(scanner.tape, at: place, of: text)
     {
@@ -139,10 +140,9 @@ extension Judge {
     }
     if hasRequest && direction == .fromClient && !answers.isEmpty {
       // The client expects one array for its batch: refusals wait for the answers to the members that went through.
-      conversation.hold(answers, until: batch)
-      answers = []
+      answers = conversation.hold(answers, until: batch)
     }
-    answers.append(contentsOf: released)
+    if direction == .fromServer { added.append(contentsOf: released) } else { answers.append(contentsOf: released) }
     if flaw == nil && added.isEmpty && answers.isEmpty { return .forward }
     let answer = answers.isEmpty ? nil : Reply.batch(of: answers)
     let members = kept + added

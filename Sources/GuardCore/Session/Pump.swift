@@ -39,7 +39,7 @@ struct Pump: ~Copyable {
       if var skim = overlong {
         let hasEnded = buffer.lendCurrentLine { skim.feed($0) }
         overlong = hasEnded ? nil : skim
-        if hasEnded { handle(judge.refuseOverlong(skim.finish())) }
+        if hasEnded { handle(judge.refuseOverlong(skim.finish()), since: conversation.bookmark) }
       }
       if overlong == nil {
         buffer.lendLines { pass($0) }
@@ -52,7 +52,7 @@ struct Pump: ~Copyable {
     }
     if isOver { return }
     if var skim = overlong {
-      handle(judge.refuseOverlong(skim.finish()))
+      handle(judge.refuseOverlong(skim.finish()), since: conversation.bookmark)
     } else {
       _ = buffer.lendCurrentLine { pass($0) }
     }
@@ -85,7 +85,7 @@ struct Pump: ~Copyable {
       let verdict = judge.judge(lines.extracting(position..<end))
       if verdict != .forward {
         deliver(lines.extracting(runStart..<position), since: bookmark)
-        handle(verdict)
+        handle(verdict, since: bookmark)
         runStart = end
       }
       position = end
@@ -93,7 +93,7 @@ struct Pump: ~Copyable {
     deliver(lines.extracting(runStart..<position), since: bookmark)
   }
 
-  private mutating func handle(_ verdict: Verdict) {
+  private mutating func handle(_ verdict: Verdict, since bookmark: Int) {
     switch verdict {
     case .forward, .ignore: return
     case .refuse(let flaw, let answer):
@@ -102,7 +102,7 @@ struct Pump: ~Copyable {
     case .replace(let flaw, let instead, let answer):
       if let flaw { note(flaw) }
       if let answer { send(back: answer) }
-      deliver(instead.span, since: conversation.bookmark)
+      deliver(instead.span, since: bookmark)
     }
   }
 

@@ -30,7 +30,7 @@ package struct Session: ~Copyable {
   private var lifecycle = Lifecycle(leadsGroup: ThisProcess.leadsItsGroup)
   private var watchesOutput = false
   /// When what the start has needed, and perhaps nothing else ever will, is given back.
-  private var tidyTime: Instant? = .now + 1000
+  private var tidyTime: Instant? = .now + 200
 
   private init(
     name: String, server: Int32, lifeline: Lifeline.Handle, inbox: consuming SignalInbox, threads: Threads

@@ -67,7 +67,8 @@ package struct EnvelopeSkim {
     case UInt8(ascii: "\""):
       isInString = true
       if depth == messageDepth {
-        token.removeAll(keepingCapacity: true)
+        // Before a key there may be anything; of a value, two words are none.
+        if expectation == .key { clearToken() }
         keep(byte)
       }
     case UInt8(ascii: "{"), UInt8(ascii: "["):
@@ -76,7 +77,7 @@ package struct EnvelopeSkim {
       if depth == messageDepth { hasNestedValue = true }
       depth += 1
       if depth == messageDepth { expectation = .key }
-      token.removeAll(keepingCapacity: true)
+      clearToken()
     case UInt8(ascii: "}"), UInt8(ascii: "]"):
       if depth == messageDepth {
         endToken()
@@ -87,7 +88,7 @@ package struct EnvelopeSkim {
       depth = max(0, depth - 1)
     case UInt8(ascii: ":") where depth == messageDepth && expectation == .key:
       key = unquoted(token)
-      token.removeAll(keepingCapacity: true)
+      clearToken()
       expectation = .value
     case UInt8(ascii: ",") where depth == messageDepth || (depth == 0 && messageDepth == 1):
       depth = messageDepth
@@ -109,6 +110,11 @@ package struct EnvelopeSkim {
     if token.count <= Self.longestID { token.append(byte) }
   }
 
+  private mutating func clearToken() {
+    token.removeAll(keepingCapacity: true)
+    hasGap = false
+  }
+
   private mutating func endToken() {
     if expectation == .value && depth == messageDepth {
       switch String(decoding: key, as: UTF8.self) {
@@ -123,9 +129,8 @@ package struct EnvelopeSkim {
       }
     }
     key.removeAll(keepingCapacity: true)
-    token.removeAll(keepingCapacity: true)
+    clearToken()
     hasNestedValue = false
-    hasGap = false
   }
 
   private mutating func endMessage() {

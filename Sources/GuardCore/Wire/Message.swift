@@ -106,9 +106,7 @@ struct MessageReader {
     _ members: Members, at place: Int, _ tape: borrowing JSONTape, _ text: Span<UInt8>
   ) throws(Fault) -> Message {
     let start = tape[place].offset
-    guard let version = members.version, tape[version].kind == .string,
-      JSONString.matches("2.0", text, tape.content(at: version))
-    else { throw Fault(.badVersion, at: start) }
+    guard let version = members.version, isVersion2(version, tape, text) else { throw Fault(.badVersion, at: start) }
 
     var id: MessageID?
     if let place = members.id {
@@ -137,6 +135,14 @@ struct MessageReader {
       return Message(kind: .error(id), methodName: nil, method: nil, params: nil, result: nil)
     case (nil, nil, nil): throw Fault(.noKind, at: start)
     default: throw Fault(.ambiguousKind, at: start)
+    }
+  }
+
+  private func isVersion2(_ place: Int, _ tape: borrowing JSONTape, _ text: Span<UInt8>) -> Bool {
+    switch tape[place].kind {
+    case .string: JSONString.matches("2.0", text, tape.content(at: place))
+    case .escapedString: tape.isString("2.0", at: place, text)
+    default: false
     }
   }
 

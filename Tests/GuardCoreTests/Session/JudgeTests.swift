@@ -87,6 +87,10 @@ import Testing
       .server(#"{"jsonrpc":"2.0","id":1,"result":NaN}"#, .refuse(.notANumber)),
       .server(answer("1"), .refuse(.unknownID))),
     Script(
+      "a request that is named like a cancellation cancels nothing",
+      .client(request("1", "notifications/cancelled", #","params":{"requestId":1}"#)),
+      .client(request("1"), .refuse(.duplicateID, answer: ["error 1"]))),
+    Script(
       "a listener that the server ends",
       .client(request("1", "subscriptions/listen")), .server(cancellation("1")),
       .client(request("1", "subscriptions/listen"))),

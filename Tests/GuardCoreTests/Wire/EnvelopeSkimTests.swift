@@ -137,6 +137,7 @@ import Testing
     Case(#"{"params":1},"id":5,"method":"x"}"#, request(5)),
     Case(#"{"params":{"a":1}},"id":5,"method":"x"}"#, request(5)),
     Case(#"{"jsonrpc":"2.0"],"id":5,"method":"x"}"#, request(5)), Case(#"{"id":1 2,"method":"x"}"#, unusable),
+    Case(#"{"id":"a" "b","method":"x"}"#, unusable), Case(#"{"id" : 5 , "method" : "x" } "#, request(5)),
   ])
   func `a line that is broken in the middle of its message still has an outline`(row: Case) {
     #expect(Self.outlines(of: [JSONCase.bytes(of: row.notation)]) == row.outlines)
