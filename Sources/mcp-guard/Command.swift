@@ -34,7 +34,9 @@ struct Command: Sendable {
     case "--": try Command.run.run(arguments)
     case "--help": try Command.help.run(rest)
     case "--version": try Command.version.run(rest)
-    case Lifeline.command: try watch(rest)
+    #if !os(Linux)
+      case Lifeline.command: try watch(rest)
+    #endif
     default:
       guard let command = named(first) else {
         throw .usage("there is no command \(first)", hint: suggestion(for: first))
@@ -48,11 +50,13 @@ struct Command: Sendable {
     return near.map { "did you mean mcp-guard \($0.name)" } ?? "see mcp-guard help"
   }
 
-  /// The process that takes the server down when the guard was killed; the guard starts it, and nobody else.
-  private static func watch(_ arguments: [String]) throws(Failure) {
-    guard arguments.isEmpty, !SystemCalls.isTerminal(0) else {
-      throw .usage("\(Lifeline.command) is for the guard itself to use")
+  #if !os(Linux)
+    /// The process that takes the server down when the guard was killed; the guard starts it, and nobody else.
+    private static func watch(_ arguments: [String]) throws(Failure) {
+      guard arguments.isEmpty, !SystemCalls.isTerminal(0) else {
+        throw .usage("\(Lifeline.command) is for the guard itself to use")
+      }
+      Lifeline.run()
     }
-    Lifeline.run()
-  }
+  #endif
 }

@@ -31,33 +31,32 @@ extension Command {
     }
     let name = arguments.values["server"] ?? program.split(separator: "/").last.map(String.init) ?? program
     let lineLimit = try arguments.values["line-limit"].map { (text) throws(Failure) in try size(text) } ?? 64 << 20
+    // As the system has them: what stands behind `--` goes on byte for byte.
+    let nativeCommand = Array(NativeText.arguments.suffix(command.count))
     do throws(Session.StartFailure) {
-      let session = try Session.start(Session.Options(command: command, name: name, lineLimit: lineLimit))
+      let session = try Session.start(Session.Options(command: nativeCommand, name: name, lineLimit: lineLimit))
       session.run()
     } catch {
-      throw failure(error, program, lineLimit)
+      let failure = failure(error, program)
+      failure.report()
+      FailedStart.answerClient(because: failure.message, lineLimit: lineLimit)
+      ThisProcess.exit(failure.status.rawValue)
     }
   }
 
-  /// The client is told as well, before the guard ends.
-  private static func failure(_ failure: Session.StartFailure, _ program: String, _ lineLimit: Int) -> Failure {
+  private static func failure(_ failure: Session.StartFailure, _ program: String) -> Failure {
     switch failure {
     case .resources(let error):
       return Failure(message: "cannot set up the connection: \(error.text)", hint: nil, status: .internalFault)
     case .command(let error):
-      let message = "cannot start \(program): \(error.text)"
-      let isMissing = error == .noSuchFile
       let path = ThisProcess.environmentVariable("PATH") ?? "not set"
       let hint =
-        !isMissing
+        error != .noSuchFile
         ? "check that the file may be executed and is made for this machine"
         : program.contains("/")
           ? "check that the file exists, and the interpreter that its first line may name"
           : "it is in no folder of the PATH that the client gives (\(path)); an absolute path always works"
-      let report = Failure(message: message, hint: hint, status: .commandNotFound)
-      report.report()
-      FailedStart.answerClient(because: message, lineLimit: lineLimit)
-      ThisProcess.exit(report.status.rawValue)
+      return Failure(message: "cannot start \(program): \(error.text)", hint: hint, status: .commandNotFound)
     }
   }
 

@@ -6,6 +6,12 @@ import Testing
 /// The command line: what is told, where, and with which status.
 @Suite(.serialized)
 struct DoorTests {
+  #if os(Linux)
+    private static let noLifeline = "there is no command lifeline"
+  #else
+    private static let noLifeline = "lifeline is for the guard itself to use"
+  #endif
+
   struct Case: Sendable, CustomTestStringConvertible {
     let arguments: [String]
     let message: String
@@ -27,7 +33,7 @@ struct DoorTests {
     Case(arguments: ["version", "x"], message: "version takes no x"),
     Case(arguments: ["help", "x"], message: "there is no command x"),
     Case(arguments: ["completions", "tcsh"], message: "completions are for bash, zsh or fish"),
-    Case(arguments: ["lifeline", "1", "2"], message: "lifeline is for the guard itself to use"),
+    Case(arguments: ["lifeline", "1", "2"], message: "\(noLifeline)"),
     Case(arguments: ["\u{1b}[2J"], message: "there is no command \\u{1b}[2J"),
   ])
   func `wrong usage is told on stderr, with a hint, and ends with 2`(usage: Case) throws {

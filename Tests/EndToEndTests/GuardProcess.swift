@@ -51,7 +51,7 @@ final class GuardProcess {
       let output = try GuardCore.Pipe()
       let error = try GuardCore.Pipe()
       let id = try ChildProcess.start(
-        Self.binary, arguments: ["mcp-guard"] + arguments,
+        NativeText(Self.binary), arguments: (["mcp-guard"] + arguments).map { NativeText($0) },
         wiring: ChildProcess.Wiring(
           input: input.readEnd.number, output: output.writeEnd.number, error: error.writeEnd.number))
       let ends = (input.release(), output.release(), error.release())

@@ -1,6 +1,3 @@
-/// Bytes that are the guard's own, as opposed to a `Span` of bytes that are only lent to it.
-package typealias Bytes = ContiguousArray<UInt8>
-
 /// Finding bytes many at a time; outside Platform the only loops that read memory without a check of every index.
 package enum ByteSearch {
   // Compared with whole blocks only: against a single byte the same operators are a hundred times as slow.

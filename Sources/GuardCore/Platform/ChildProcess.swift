@@ -28,7 +28,9 @@ package enum ChildProcess {
   }
 
   /// Starts the program in the file `path`: same group, folder and environment, all signals as they are by default.
-  package static func start(_ path: String, arguments: [String], wiring: Wiring) throws(Errno) -> Int32 {
+  package static func start(
+    _ path: NativeText, arguments: [NativeText], wiring: Wiring
+  ) throws(Errno) -> Int32 {
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
       var attributes: posix_spawnattr_t?
@@ -57,7 +59,7 @@ package enum ChildProcess {
     unsafe posix_spawnattr_setsigdefault(&attributes, &toDefault)
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
 
-    var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) }
+    var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0.units) }
     unsafe words.append(nil)
     defer { for index in unsafe words.indices { unsafe free(words[index]) } }
     var id = pid_t()
@@ -66,7 +68,7 @@ package enum ChildProcess {
     #else
       let environment = unsafe environ
     #endif
-    let result = unsafe posix_spawn(&id, path, &actions, &attributes, words, environment)
+    let result = unsafe posix_spawn(&id, path.units, &actions, &attributes, words, environment)
     if result != 0 { throw Errno(code: result) }
     return id
   }
@@ -100,5 +102,16 @@ package enum ChildProcess {
     var status: Int32 = 0
     let id = unsafe waitpid(-1, &status, WNOHANG)
     return id > 0 ? Ended(id: id, status: ExitStatus(waitStatus: status)) : nil
+  }
+}
+
+/// How a process ended.
+package enum ExitStatus: Equatable, Sendable {
+  case exited(code: Int32)
+  case killed(by: Signal)
+
+  init(waitStatus status: Int32) {
+    let signal = status & 0x7f
+    self = signal == 0 ? .exited(code: (status >> 8) & 0xff) : .killed(by: Signal(number: signal))
   }
 }

@@ -24,8 +24,3 @@ package struct Instant: Comparable, Sendable {
     Instant(milliseconds: start.milliseconds + milliseconds)
   }
 }
-
-/// Numbers that nobody can guess, to keep hash tables safe from chosen keys.
-package enum Randomness {
-  package static func word() -> UInt64 { UInt64.random(in: .min ... .max) }
-}

@@ -8,15 +8,15 @@
 
 /// Finds and starts a command by its name, exactly as `execvp` would.
 package enum CommandSearch {
-  package static func start(_ command: [String], wiring: ChildProcess.Wiring) throws(Errno) -> Int32 {
+  package static func start(_ command: [NativeText], wiring: ChildProcess.Wiring) throws(Errno) -> Int32 {
     guard let name = command.first, !name.isEmpty else { throw .noSuchFile }
-    if name.utf8.contains(UInt8(ascii: "/")) { return try startFile(name, command, wiring) }
+    if name.contains(UInt8(ascii: "/")) { return try startFile(name, command, wiring) }
 
     // As `execvp`: a forbidden file is passed over but remembered, and every kind of absence is simply passed over.
     var failure = Errno.noSuchFile
     for folder in folders() {
-      let candidate = folder.isEmpty ? "./" + name : folder + "/" + name
-      if unsafe access(candidate, X_OK) != 0 {
+      let candidate = (folder.isEmpty ? "." : folder) + "/" + name
+      if unsafe access(candidate.units, X_OK) != 0 {
         if Errno.last == .accessDenied { failure = .accessDenied }
         continue
       }
@@ -33,14 +33,14 @@ package enum CommandSearch {
     throw failure
   }
 
-  private static func folders() -> [String] {
-    let path = ThisProcess.environmentVariable("PATH") ?? "/bin:/usr/bin"
-    return path.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+  private static func folders() -> [NativeText] {
+    let path = NativeText.environmentVariable("PATH") ?? "/bin:/usr/bin"
+    return path.split(at: UInt8(ascii: ":"))
   }
 
   /// Starts the file; one without a `#!` line that is no binary either is a script for the shell.
   private static func startFile(
-    _ path: String, _ command: [String], _ wiring: ChildProcess.Wiring
+    _ path: NativeText, _ command: [NativeText], _ wiring: ChildProcess.Wiring
   ) throws(Errno) -> Int32 {
     do throws(Errno) {
       return try ChildProcess.start(path, arguments: command, wiring: wiring)

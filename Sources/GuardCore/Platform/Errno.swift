@@ -19,8 +19,6 @@ package struct Errno: Error, Equatable, Sendable {
 
   package static var interrupted: Errno { Errno(code: EINTR) }
   package static var wouldBlock: Errno { Errno(code: EAGAIN) }
-  package static var brokenPipe: Errno { Errno(code: EPIPE) }
-  package static var connectionReset: Errno { Errno(code: ECONNRESET) }
   package static var noSuchFile: Errno { Errno(code: ENOENT) }
   package static var notExecutableFormat: Errno { Errno(code: ENOEXEC) }
   package static var accessDenied: Errno { Errno(code: EACCES) }

@@ -104,7 +104,8 @@ package enum ProcessTable {
     static func entry(_ id: Int32) -> Entry? {
       var information = proc_bsdinfo()
       let size = Int32(MemoryLayout<proc_bsdinfo>.size)
-      guard unsafe proc_pidinfo(id, PROC_PIDTBSDINFO, 0, &information, size) == size else { return nil }
+      // The argument 1 asks for processes that have ended and wait for their parent as well.
+      guard unsafe proc_pidinfo(id, PROC_PIDTBSDINFO, 1, &information, size) == size else { return nil }
       let start = information.pbi_start_tvsec * 1_000_000 + information.pbi_start_tvusec
       let state: State =
         switch Int32(bitPattern: information.pbi_status) {

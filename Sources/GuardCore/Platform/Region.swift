@@ -61,14 +61,14 @@ package struct Region<Element: BitwiseCopyable>: ~Copyable {
     unsafe base.update(from: base + range.lowerBound, count: range.count)
   }
 
-  /// Makes room for twice as much, keeping the first `count` elements.
-  package mutating func double(keeping count: Int) throws(Errno) {
-    precondition(count <= capacity)
-    let larger = try unsafe Self.map(capacity * 2)
+  /// Makes room for `newCapacity` elements, keeping the first `count`.
+  package mutating func grow(to newCapacity: Int, keeping count: Int) throws(Errno) {
+    precondition(count <= capacity && capacity <= newCapacity)
+    let larger = try unsafe Self.map(newCapacity)
     unsafe larger.update(from: base, count: count)
     unsafe munmap(base, Self.length(capacity))
     unsafe base = unsafe larger
-    capacity *= 2
+    capacity = newCapacity
   }
 
   /// Gives the memory of all elements from `index` on back to the system; they read as zero afterwards.
@@ -105,7 +105,8 @@ extension Region where Element == UInt8 {
       if count >= 0 { return count }
       let error = Errno.last
       guard error == .wouldBlock else { throw error }
-      _ = SystemCalls.wait(for: [SystemCalls.Watched(descriptor, .readable)], milliseconds: nil)
+      let readable = SystemCalls.Watched(descriptor, .readable)
+      if !SystemCalls.wait(for: [readable], milliseconds: nil)[0] { throw .interrupted }
     }
   }
 }

@@ -78,6 +78,7 @@ package struct SignalInbox: ~Copyable, Sendable {
       #endif
       unsafe sigaction(signal.number, &action, nil)
     }
+    Dispositions.unblockAll()
   }
 
   deinit {
@@ -122,6 +123,13 @@ package enum Dispositions {
   package static func reset(_ signal: Signal) {
     var action = sigaction()
     unsafe sigaction(signal.number, &action, nil)
+  }
+
+  /// Lets the signals through that whoever started us may have blocked: what is blocked would never be heard of.
+  package static func unblockAll() {
+    var none = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
   }
 
   package static func isIgnored(_ signal: Signal) -> Bool {

@@ -6,7 +6,7 @@
   import Musl
 #endif
 
-/// System calls on plain descriptor numbers: one thin function each, interruptions retried here and nowhere else.
+/// System calls on plain descriptor numbers: one thin function each, which goes on after an interruption.
 package enum SystemCalls {
   /// Runs `call` again for as long as a signal interrupts it, and turns -1 into the error.
   static func retrying(_ call: () -> Int) throws(Errno) -> Int {
@@ -123,6 +123,9 @@ package enum SystemCalls {
     }
     return polled.map { result > 0 && $0.revents != 0 }
   }
+
+  /// What a pipe that can be written to takes without blocking.
+  package static var pieceThatNeverBlocks: Int { Int(PIPE_BUF) }
 
   /// Whether the descriptor is a terminal.
   package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }

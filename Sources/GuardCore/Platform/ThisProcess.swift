@@ -13,6 +13,12 @@
   private func prctl(_ option: Int32, _ a: UInt, _ b: UInt, _ c: UInt, _ d: UInt) -> Int32
 #endif
 
+#if canImport(Glibc)
+  // In a header of its own that the module for the C library leaves out.
+  @_silgen_name("mallopt")
+  private func mallopt(_ parameter: Int32, _ value: Int32) -> Int32
+#endif
+
 /// What the guard can ask and say about its own process.
 package enum ThisProcess {
   package static var id: Int32 { getpid() }
@@ -38,6 +44,14 @@ package enum ThisProcess {
     #if os(Linux)
       let setChildSubreaper: Int32 = 36
       _ = prctl(setChildSubreaper, 1, 0, 0, 0)
+    #endif
+  }
+
+  /// Makes large pieces of memory go back to the system when they are freed; glibc otherwise learns to keep them.
+  package static func returnFreedMemory() {
+    #if canImport(Glibc)
+      let mapThreshold: Int32 = -3
+      _ = mallopt(mapThreshold, 256 * 1024)
     #endif
   }
 
@@ -123,56 +137,5 @@ package enum ThisProcess {
       // Only for a signal that ends nobody: tell the shell's way.
       _exit(128 + signal.number)
     }
-  }
-}
-
-/// How a process ended.
-package enum ExitStatus: Equatable, Sendable {
-  case exited(code: Int32)
-  case killed(by: Signal)
-
-  init(waitStatus status: Int32) {
-    let signal = status & 0x7f
-    self = signal == 0 ? .exited(code: (status >> 8) & 0xff) : .killed(by: Signal(number: signal))
-  }
-}
-
-/// Files of the system that are read whole.
-enum SystemFile {
-  static func contents(of path: String) throws(Errno) -> Bytes {
-    let number = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    if number < 0 { throw .last }
-    let file = Descriptor(owning: number)
-    var contents = Bytes()
-    while true {
-      let piece = try SystemCalls.readOnce(file.number, atMost: 4096)
-      if piece.isEmpty { return contents }
-      contents.append(contentsOf: piece)
-    }
-  }
-}
-
-extension SystemFile {
-  /// Where a symbolic link leads to, as it is written there.
-  static func target(ofLink path: String) -> String? {
-    var target = [CChar](repeating: 0, count: 256)
-    let count = unsafe readlink(path, &target, target.count)
-    return count > 0 ? String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
-  }
-}
-
-/// The entries of a folder.
-enum Folder {
-  static func names(in path: String) -> [String] {
-    guard let folder = unsafe opendir(path) else { return [] }
-    defer { unsafe closedir(folder) }
-    var names: [String] = []
-    while let entry = unsafe readdir(folder) {
-      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { raw in
-        unsafe String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      names.append(name)
-    }
-    return names
   }
 }

@@ -13,6 +13,8 @@ package final class Conversation: Sendable {
     var undeliveredSince: Int?
     /// Why the server can't be reached any more.
     var goneBecause: String?
+    var isInputOver = false
+    var isOutputOver = false
 
     /// The answers to the requests since `serial` and to all that waits with any, now that no more will come.
     mutating func giveUp(since serial: Int, because reason: String) -> Bytes {
@@ -39,8 +41,13 @@ package final class Conversation: Sendable {
     case tooLate(String)
   }
 
-  /// Whether the server can't be reached any more.
-  var isOver: Bool { state.withLock { $0.goneBecause != nil } }
+  /// Whether nothing more is waited for from this side, since the server has ended: only what is here already counts.
+  func isOver(for direction: Direction) -> Bool {
+    state.withLock { direction == .fromClient ? $0.isInputOver : $0.isOutputOver }
+  }
+
+  /// Notes that the server has ended, and that its output is taken as far as it is there.
+  func endOutput() { state.withLock { $0.isOutputOver = true } }
 
   var hasBatches: Bool { state.withLock { $0.hasBatches } }
 
@@ -50,8 +57,8 @@ package final class Conversation: Sendable {
       switch message.kind {
       case .request(let id):
         if direction == .fromClient, let reason = state.goneBecause { return .tooLate(reason) }
-        let isNew = state.ledger.open(id, message.method, batch: batch, from: direction)
-        return isNew ? .fits(answering: nil) : .unfit(.duplicateID)
+        let flaw = state.ledger.open(id, message.method, batch: batch, from: direction)
+        return flaw.map { .unfit($0) } ?? .fits(answering: nil)
       case .result(let id), .error(.some(let id)):
         guard let pending = state.ledger.settle(id, answeredBy: direction) else { return .unfit(.unknownID) }
         return .fits(answering: pending)
@@ -69,9 +76,9 @@ package final class Conversation: Sendable {
     }
   }
 
-  /// Strikes out the request of the client whose answer turned out to be unreadable.
-  func settleUnreadable(_ id: MessageID) -> Ledger.Pending? {
-    state.withLock { $0.ledger.settle(id.withoutFraction, answeredBy: .fromServer) }
+  /// Strikes out the request whose answer turned out to be unreadable.
+  func settleUnreadable(_ id: MessageID, answeredBy direction: Direction) -> Ledger.Pending? {
+    state.withLock { $0.ledger.settle(id.withoutFraction, answeredBy: direction) }
   }
 
   /// Notes the version that both sides will use.
@@ -118,6 +125,9 @@ package final class Conversation: Sendable {
 
   /// Answers everything that the client still waits for, because the server will not.
   package func giveUp(because reason: String) -> Bytes {
-    state.withLock { $0.giveUp(since: 0, because: reason) }
+    state.withLock { state in
+      state.isInputOver = true
+      return state.giveUp(since: 0, because: reason)
+    }
   }
 }

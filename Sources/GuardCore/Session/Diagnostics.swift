@@ -11,8 +11,6 @@ package final class Diagnostics: Sendable {
     var whenFinished: (@Sendable () -> Void)?
   }
 
-  /// What a pipe that is writable takes without blocking.
-  private static let pieceSize = 4096
   /// How long nothing may be taken before the server is no longer held up by that.
   private static let patience = 100
   private static let standardError: Int32 = 2
@@ -55,10 +53,13 @@ package final class Diagnostics: Sendable {
 
   private func run(_ source: Int32) {
     var isOpen = true
+    // Since when something waits that nobody takes.
     var lastTaken = Instant.now
+    var wasEmpty = true
     while true {
       let (isFinishing, queued) = state.withLock { ($0.isFinishing, $0.queue.count) }
-      if queued == 0 { lastTaken = .now }
+      if wasEmpty { lastTaken = .now }
+      wasEmpty = queued == 0
       let isStuck = lastTaken + Self.patience < .now
       if isFinishing && isOpen {
         // The server has ended: what is in the pipe now is all that it ever said.
@@ -109,7 +110,7 @@ package final class Diagnostics: Sendable {
         if dropped > 0 {
           state.queue.prepend(line("\(dropped) bytes of stderr were dropped, because nobody read them"))
         }
-        return state.queue.first(Self.pieceSize)
+        return state.queue.first(SystemCalls.pieceThatNeverBlocks)
       }
       if piece.isEmpty { return }
       let written = try? SystemCalls.writeOnce(piece.span, to: Self.standardError)

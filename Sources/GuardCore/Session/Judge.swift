@@ -7,10 +7,11 @@ package struct Judge: ~Copyable {
   private var reader = MessageReader()
 
   package init(_ direction: Direction, of conversation: Conversation, lineLimit: Int) throws(Errno) {
+    precondition(lineLimit <= JSONTape.longestText, "the tape has no room for offsets in longer lines")
     self.direction = direction
     self.conversation = conversation
     self.lineLimit = lineLimit
-    scanner = try JSONScanner()
+    scanner = try JSONScanner(textLimit: lineLimit)
   }
 
   /// Judges `line`, which ends in a newline unless it is the last one.
@@ -105,6 +106,8 @@ extension Judge {
     let end = scanner.tape.end(of: 0)
     if end == 1 { throw Fault(.emptyBatch, at: scanner.tape[0].offset) }
 
+    if count(ofMembersUpTo: end) > Self.mostMembers { throw Fault(.hugeBatch, at: scanner.tape[0].offset) }
+
     let batch = conversation.openBatch()
     var kept: [Bytes] = []
     var added: [Bytes] = []
@@ -150,6 +153,19 @@ extension Judge {
     return .replace(flaw, instead: Reply.batch(of: members), answer: answer)
   }
 
+  /// A refusal has many times the size of the smallest member that deserves one.
+  private static let mostMembers = 1024
+
+  private func count(ofMembersUpTo end: Int) -> Int {
+    var count = 0
+    var place = 1
+    while place < end {
+      count += 1
+      place = scanner.tape.next(after: place)
+    }
+    return count
+  }
+
   fileprivate static func copy(_ text: Span<UInt8>, _ range: Range<Int>) -> Bytes {
     var bytes = Bytes()
     bytes.reserveCapacity(range.count)
@@ -179,7 +195,7 @@ extension Judge {
     return .replace(fault.flaw, instead: Reply.lines(of: onward), answer: answer)
   }
 
-  /// Who has to hear that these messages are refused: whoever asked, and a client that waits for this very answer.
+  /// Who has to hear that these messages are refused: whoever asked, and whoever waits for this very answer.
   private func refusals(
     of outlines: [EnvelopeSkim.Outline], for fault: Fault
   ) -> (toSender: [Bytes], onward: [Bytes]) {
@@ -194,8 +210,9 @@ extension Judge {
       if outline.hasMethod || (direction == .fromClient && !outline.isAnswer) {
         toSender.append(Reply.refusalObject(of: id, for: fault))
       }
-      if direction == .fromServer && (outline.isAnswer || !outline.hasMethod),
-        let pending = conversation.settleUnreadable(id), !pending.isCancelled
+      // Whoever waits for this very answer will get no better one.
+      if outline.isAnswer || (direction == .fromServer && !outline.hasMethod),
+        let pending = conversation.settleUnreadable(id, answeredBy: direction), !pending.isCancelled
       {
         onward.append(Reply.refusalObject(of: id.withoutFraction, for: fault))
         onward.append(contentsOf: conversation.takeRefusals(of: pending.batch))

@@ -84,14 +84,14 @@ package final class Lane: Sendable {
 
   /// Sends `lines` as the last ones, closes the way, and says when that is done; it never waits.
   package func close(after lines: Bytes = [], then whenClosed: @escaping @Sendable () -> Void = {}) {
-    let (isDone, needsCourier) = monitor.withState { state -> (Bool, Bool) in
-      if state.isClosed || state.isBroken { return (true, false) }
-      if !state.isClosing { state.posted.append(contentsOf: lines) }
+    let (isClosed, needsCourier) = monitor.withState { state -> (Bool, Bool) in
+      if state.isClosed { return (true, false) }
+      if state.mayAccept { state.posted.append(contentsOf: lines) }
       state.isClosing = true
       state.whenClosed = whenClosed
-      return (false, state.needsCourier())
+      return (false, !state.isBroken && state.needsCourier())
     }
-    if isDone { return whenClosed() }
+    if isClosed { return whenClosed() }
     monitor.wake()
     if !closeIfPossible() && needsCourier { startCourier() }
   }
@@ -107,17 +107,14 @@ package final class Lane: Sendable {
   }
 
   private func endTurn(isWritten: Bool, isMidLine: Bool) {
-    let whenClosed = monitor.withState { state -> (@Sendable () -> Void)? in
+    monitor.withState { state in
       state.isWriting = false
       state.isMidLine = isMidLine
-      if isWritten { return nil }
+      if isWritten { return }
       state.isBroken = true
       state.posted = []
-      defer { state.whenClosed = nil }
-      return state.whenClosed
     }
     monitor.wake()
-    whenClosed?()
     _ = closeIfPossible()
   }
 
@@ -140,7 +137,8 @@ package final class Lane: Sendable {
     do throws(Errno) {
       try Thread.detach { self.carry() }
     } catch {
-      // No thread to be had: better to be slow than to lose an answer.
+      // No thread to be had: better to be slow than to lose an answer. Whoever posts next tries again.
+      monitor.withState { $0.hasCourier = false }
       carryOnce()
     }
   }
@@ -149,8 +147,8 @@ package final class Lane: Sendable {
   private func carry() {
     while true {
       let isOver = monitor.withState(
-        waitingWhile: { !$0.isBroken && !$0.isClosed && !$0.canClose && ($0.isWriting || $0.posted.isEmpty) }
-      ) { $0.isBroken || $0.isClosed }
+        waitingWhile: { !$0.isClosed && !$0.canClose && ($0.isWriting || $0.posted.isEmpty) }
+      ) { $0.isClosed }
       if isOver { return }
       if !closeIfPossible() { carryOnce() }
     }

@@ -14,6 +14,7 @@ struct Ledger: Sendable {
   }
 
   private static let mostCancelled = 1024
+  private static let mostWaiting = 65536
 
   private var fromClient: [MessageID: Pending] = [:]
   private var fromServer: [MessageID: Pending] = [:]
@@ -22,13 +23,17 @@ struct Ledger: Sendable {
   /// The serial number that the next request gets.
   private(set) var nextSerial = 0
 
-  /// Notes a request; false when one with this id waits already.
-  mutating func open(_ id: MessageID, _ method: ProtocolMethod?, batch: Int?, from direction: Direction) -> Bool {
+  /// Notes a request, or tells why it can't be: one with this id waits already, or very many do.
+  mutating func open(
+    _ id: MessageID, _ method: ProtocolMethod?, batch: Int?, from direction: Direction
+  ) -> Flaw? {
     let earlier = direction == .fromClient ? fromClient[id] : fromServer[id]
     if let earlier {
       // An id may be used again after a cancellation: some clients give all their requests the same one.
-      if !earlier.isCancelled { return false }
+      if !earlier.isCancelled { return .duplicateID }
       cancelled -= 1
+    } else if (direction == .fromClient ? fromClient.count : fromServer.count) >= Self.mostWaiting {
+      return .tooManyWaiting
     }
     let pending = Pending(method: method, batch: batch, serial: nextSerial)
     nextSerial += 1
@@ -36,7 +41,7 @@ struct Ledger: Sendable {
     case .fromClient: fromClient[id] = pending
     case .fromServer: fromServer[id] = pending
     }
-    return true
+    return nil
   }
 
   /// Strikes out the request that is answered by `direction`; nil when none with this id waits.

@@ -31,6 +31,8 @@ package struct Lifecycle: Sendable {
     case answerUndelivered
     /// Answers what is still owed, and what the client has asked up to now; repeated until it has been.
     case windDown
+    /// Waits for no more of the server's output than is there; repeated until it is all delivered.
+    case endOutput
     case closeOutput
     case flushDiagnostics
     case end(ExitStatus)
@@ -43,8 +45,10 @@ package struct Lifecycle: Sendable {
   }
 
   /// How far the end of the output has come; it only ever goes on.
-  private enum Output: Int, Sendable {
+  private enum Output: Int, Comparable, Sendable {
     case open, ended, windingDown, closing, flushed
+
+    static func < (left: Output, right: Output) -> Bool { left.rawValue < right.rawValue }
   }
 
   /// The same for stderr.
@@ -57,6 +61,8 @@ package struct Lifecycle: Sendable {
   /// How long a server that such a signal has ended is ahead of the same signal to us, at most.
   static let ownSignalTime = 30
   static let killTime = 1200
+  /// When all must be over, or nearly.
+  static let stopTime = 1400
   static let survivorTime = 300
   static let survivorInterval = 20
   static let vanishedClientTime = 2000
@@ -64,6 +70,7 @@ package struct Lifecycle: Sendable {
   static let outputTime = 500
   static let inputTime = 250
   static let windDownInterval = 5
+  static let endOutputInterval = 20
   static let diagnosticsTime = 1000
   /// Instead of the two before, and for writing what is left, once we were asked to stop.
   static let stoppedTime = 75
@@ -72,7 +79,7 @@ package struct Lifecycle: Sendable {
   private var timers: [(due: Instant, timer: Timer)] = []
   private var exit: ExitStatus?
   private var output = Output.open
-  private var stopSignal: Signal?
+  private var stop: (signal: Signal, time: Instant)?
   private var awaitsOwnSignal = false
   private var awaitsSurvivors = false
   private var hasClientEnded = false
@@ -90,7 +97,7 @@ package struct Lifecycle: Sendable {
     case .clientEnded:
       hasClientEnded = true
       if output == .windingDown { return closeOutput(at: now) }
-      return exit == nil ? [.watchForVanishingClient] : []
+      return exit == nil && output < .closing ? [.watchForVanishingClient] : []
     case .clientVanished:
       start(.stopForVanishedClient, at: now + Self.vanishedClientTime)
       return []
@@ -131,18 +138,21 @@ package struct Lifecycle: Sendable {
       awaitsOwnSignal = false
       return finishIfPossible(at: now)
     case .passOnSignal:
-      guard let stopSignal, exit == nil else { return [] }
-      return [.sendToTree(stopSignal)]
+      guard let stop, exit == nil else { return [] }
+      return [.sendToTree(stop.signal)]
     case .killTree:
       if exit != nil && !awaitsSurvivors { return [] }
       awaitsSurvivors = false
       return [.killTree] + finishIfPossible(at: now)
     case .lookForSurvivors: return awaitsSurvivors ? [.lookForSurvivors] : []
-    case .stopForVanishedClient: return stop(with: .terminate, at: now)
+    case .stopForVanishedClient: return beginStop(with: .terminate, at: now)
     case .giveUpUndelivered: return exit == nil ? [.answerUndelivered] : []
     case .giveUpOutput:
-      if output == .open { output = .ended }
-      return exit == nil ? windDown(at: now) : finishIfPossible(at: now)
+      if exit == nil { return output == .ended ? windDown(at: now) : [] }
+      guard output == .open else { return [] }
+      // Repeated, for it may come at a moment when it isn't noticed; a client that reads slowly delays it as it likes.
+      start(.giveUpOutput, at: now + Self.endOutputInterval)
+      return [.endOutput]
     case .windDown:
       guard output == .windingDown else { return [] }
       start(.windDown, at: now + Self.windDownInterval)
@@ -174,14 +184,14 @@ extension Lifecycle {
     case _ where arrival.isFromKernel:
       // From the terminal, which has sent it to the server as well.
       return []
-    case .terminate, .hangUp, .interrupt: return stop(with: arrival.signal, at: now)
+    case .terminate, .hangUp, .interrupt: return beginStop(with: arrival.signal, at: now)
     default: return exit == nil ? [.sendToServer(arrival.signal)] : []
     }
   }
 
-  private mutating func stop(with signal: Signal, at now: Instant) -> [Action] {
-    guard stopSignal == nil else { return [] }
-    stopSignal = signal
+  private mutating func beginStop(with signal: Signal, at now: Instant) -> [Action] {
+    guard stop == nil else { return [] }
+    stop = (signal, now)
     awaitsOwnSignal = false
     if exit != nil {
       // Nobody holds us up any more: neither what the server has left behind nor whoever doesn't read.
@@ -206,8 +216,12 @@ extension Lifecycle {
 extension Lifecycle {
   private mutating func serverExited(_ status: ExitStatus, at now: Instant) -> [Action] {
     exit = status
-    if output == .open { start(.giveUpOutput, at: now + (stopSignal == nil ? Self.outputTime : Self.stoppedTime)) }
-    if let stopSignal { return stopSurvivors(with: stopSignal, at: now) }
+    if output == .open { start(.giveUpOutput, at: now + (stop == nil ? Self.outputTime : Self.stoppedTime)) }
+    if let stop {
+      let bound = min(now + Self.survivorTime + Self.stoppedTime, stop.time + Self.stopTime)
+      start(.giveUpFlush, at: max(bound, now + Self.stoppedTime))
+      return stopSurvivors(with: stop.signal, at: now)
+    }
     if leadsGroup, case .killed(let signal) = status, [.terminate, .hangUp, .interrupt].contains(signal) {
       // Very likely sent to the whole group: then we are about to be told to stop everything, and must not be gone.
       awaitsOwnSignal = true
@@ -230,13 +244,13 @@ extension Lifecycle {
     output = .windingDown
     if hasClientEnded { return [.windDown] + closeOutput(at: now) }
     start(.windDown, at: now + Self.windDownInterval)
-    start(.giveUpInput, at: now + (stopSignal == nil ? Self.inputTime : Self.stoppedTime))
+    start(.giveUpInput, at: now + (stop == nil ? Self.inputTime : Self.stoppedTime))
     return [.windDown]
   }
 
   private mutating func closeOutput(at now: Instant) -> [Action] {
     output = .closing
-    return [.closeOutput] + flushDiagnostics(at: now)
+    return [.closeOutput] + (exit == nil ? [.watchForVanishingClient] : flushDiagnostics(at: now))
   }
 
   /// Stderr is flushed last: until the server has ended it may have something to say.
@@ -244,7 +258,7 @@ extension Lifecycle {
     guard exit != nil, diagnostics == .open else { return [] }
     diagnostics = .flushing
     start(.giveUpDiagnostics, at: now + Self.diagnosticsTime)
-    if stopSignal != nil { start(.giveUpFlush, at: now + Self.stoppedTime) }
+    if stop != nil { start(.giveUpFlush, at: now + Self.stoppedTime) }
     return [.flushDiagnostics]
   }
 

@@ -40,7 +40,7 @@ package enum Lifeline {
       #else
         let null = try SystemCalls.openNull()
         let id = try ChildProcess.start(
-          ThisProcess.executable, arguments: ["mcp-guard", command],
+          NativeText(ThisProcess.executable), arguments: ["mcp-guard", NativeText(command)],
           wiring: ChildProcess.Wiring(input: pipe.readEnd.number, output: input, error: null.number))
       #endif
       var words: Descriptor? = pipe.writeEnd
@@ -85,6 +85,7 @@ package enum Lifeline {
   package static func run() -> Never {
     for signal in [Signal.terminate, .hangUp, .interrupt, .quit, .user1, .user2] { Dispositions.ignore(signal) }
     Dispositions.ignoreBrokenPipes()
+    Dispositions.unblockAll()
     ThisProcess.detachFromClient(keepingDescriptorsTo: 2)
     let pipe = ProcessTable.pipe(at: 1)
     var server: ProcessIdentity?

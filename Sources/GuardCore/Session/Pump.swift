@@ -10,7 +10,7 @@ struct Pump: ~Copyable {
   private let whenServerReadsNoMore: @Sendable () -> Void
 
   private var judge: Judge
-  private var noted: Set<Flaw> = []
+  private var refused: [Flaw: Int] = [:]
   private var isFirst = true
   private var isOver = false
 
@@ -32,6 +32,7 @@ struct Pump: ~Copyable {
 
   /// Pumps until the source ends or, on the way to the client, nobody takes what comes.
   mutating func run() throws(Errno) {
+    defer { noteTotals() }
     var buffer = try LineBuffer(lineLimit: lineLimit)
     var overlong: EnvelopeSkim?
     while !isOver && fill(&buffer) {
@@ -39,7 +40,7 @@ struct Pump: ~Copyable {
       if var skim = overlong {
         let hasEnded = buffer.lendCurrentLine { skim.feed($0) }
         overlong = hasEnded ? nil : skim
-        if hasEnded { handle(judge.refuseOverlong(skim.finish()), since: conversation.bookmark) }
+        if hasEnded { handle(judge.refuseOverlong(skim.finish()), since: bookmark) }
       }
       if overlong == nil {
         buffer.lendLines { pass($0) }
@@ -52,17 +53,18 @@ struct Pump: ~Copyable {
     }
     if isOver { return }
     if var skim = overlong {
-      handle(judge.refuseOverlong(skim.finish()), since: conversation.bookmark)
+      handle(judge.refuseOverlong(skim.finish()), since: bookmark)
     } else {
       _ = buffer.lendCurrentLine { pass($0) }
     }
   }
 
-  /// Reads once; false when the source has ended, or when the server has and nothing more is here from the client.
+  /// Reads once; false when the source has ended, or when the server has and nothing more is here.
   private func fill(_ buffer: inout LineBuffer) -> Bool {
     while true {
-      // What a client has asked before it could know that nobody is there is answered; nothing more is waited for.
-      if direction == .fromClient && conversation.isOver {
+      // What a client has asked before it could know that nobody is there is answered, and what a server has said
+      // before it ended is delivered; nothing more is waited for.
+      if conversation.isOver(for: direction) {
         let input = SystemCalls.Watched(source, .readable)
         if !SystemCalls.wait(for: [input], milliseconds: 0)[0] { return false }
       }
@@ -77,21 +79,31 @@ struct Pump: ~Copyable {
 
   /// Judges `lines` one by one, and sends on what may go on.
   private mutating func pass(_ lines: Span<UInt8>) {
-    let bookmark = direction == .fromClient ? conversation.bookmark : 0
-    var runStart = 0
+    var run = Run(start: 0, bookmark: bookmark)
     var position = 0
     while position < lines.count && !isOver {
+      let beforeLine = bookmark
+      if run.start == position { run.bookmark = beforeLine }
       let end = ByteSearch.firstNewline(in: lines, from: position).map { $0 + 1 } ?? lines.count
       let verdict = judge.judge(lines.extracting(position..<end))
       if verdict != .forward {
-        deliver(lines.extracting(runStart..<position), since: bookmark)
-        handle(verdict, since: bookmark)
-        runStart = end
+        deliver(lines.extracting(run.start..<position), since: run.bookmark)
+        handle(verdict, since: beforeLine)
+        run.start = end
       }
       position = end
     }
-    deliver(lines.extracting(runStart..<position), since: bookmark)
+    deliver(lines.extracting(run.start..<position), since: run.bookmark)
   }
+
+  /// Lines that go on together, and which requests they were preceded by.
+  private struct Run {
+    var start: Int
+    var bookmark: Int
+  }
+
+  /// What tells the requests that are still to come from those before; only what goes to a server may be undelivered.
+  private var bookmark: Int { direction == .fromClient ? conversation.bookmark : 0 }
 
   private mutating func handle(_ verdict: Verdict, since bookmark: Int) {
     switch verdict {
@@ -119,12 +131,21 @@ struct Pump: ~Copyable {
     }
   }
 
-  /// Says what is wrong with lines that are dropped, once for each kind of flaw.
+  /// Says what is wrong with lines that are dropped: the first of each kind at once, the others as a number at the end.
   private mutating func note(_ flaw: Flaw) {
-    guard noted.insert(flaw).inserted else { return }
-    let sender = direction == .fromClient ? "client" : "server"
-    diagnostics.note("refused a line of the \(sender): \(flaw.explanation) (\(flaw.name))")
+    refused[flaw, default: 0] += 1
+    if refused[flaw] == 1 {
+      diagnostics.note("refused a line of the \(sender): \(flaw.explanation) (\(flaw.name))")
+    }
   }
+
+  private func noteTotals() {
+    for (flaw, count) in refused.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > 1 {
+      diagnostics.note("refused \(count) lines of the \(sender) in all (\(flaw.name))")
+    }
+  }
+
+  private var sender: String { direction == .fromClient ? "client" : "server" }
 
   /// A client may one day speak something else than lines of JSON: then it is told so instead of being left to wait.
   private mutating func noticeForeignFraming(_ byte: UInt8?) {

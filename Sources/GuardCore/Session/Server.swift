@@ -7,7 +7,7 @@ struct Server: ~Copyable {
   let lifeline: Lifeline.Handle
 
   /// Starts `command`; of the pipes it gets its own ends only.
-  static func start(_ command: [String]) throws(Session.StartFailure) -> Server {
+  static func start(_ command: [NativeText]) throws(Session.StartFailure) -> Server {
     let input = try resource { () throws(Errno) in try Pipe() }
     let output = try resource { () throws(Errno) in try Pipe() }
     let error = try resource { () throws(Errno) in try Pipe() }

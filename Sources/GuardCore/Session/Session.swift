@@ -1,12 +1,12 @@
 /// One client, one server, and the guard between them, from the start to the end of all three.
 package struct Session: ~Copyable {
   package struct Options: Sendable {
-    package let command: [String]
+    package let command: [NativeText]
     /// What people call the server.
     package let name: String
     package let lineLimit: Int
 
-    package init(command: [String], name: String, lineLimit: Int) {
+    package init(command: [NativeText], name: String, lineLimit: Int) {
       self.command = command
       self.name = name
       self.lineLimit = lineLimit
@@ -28,7 +28,9 @@ package struct Session: ~Copyable {
   private let inbox: SignalInbox
   private let threads: Threads
   private var lifecycle = Lifecycle(leadsGroup: ThisProcess.leadsItsGroup)
-  private var watchesOutput = false
+  /// The descriptor whose other end shows whether the client is still there.
+  private var watchedClient: Int32?
+  private var hasClosedOutput = false
   /// When what the start has needed, and perhaps nothing else ever will, is given back.
   private var tidyTime: Instant? = .now + 200
 
@@ -47,6 +49,7 @@ package struct Session: ~Copyable {
     SystemCalls.fillStandardDescriptors()
     Dispositions.ignoreBrokenPipes()
     ThisProcess.adoptOrphans()
+    ThisProcess.returnFreedMemory()
     // Before the server: its end must not be missed, however soon it comes.
     let inbox = try Server.resource { () throws(Errno) in
       try SignalInbox(catching: [.child, .terminate, .hangUp, .interrupt, .quit, .user1, .user2])
@@ -62,16 +65,16 @@ package struct Session: ~Copyable {
   package consuming func run() -> Never {
     while true {
       var watched = [inbox.watched, threads.mailbox.watched]
-      let watchesOutput = watchesOutput
-      if watchesOutput { watched.append(SystemCalls.Watched(Self.clientOutput, .hangUp)) }
+      let client = watchedClient
+      if let client { watched.append(SystemCalls.Watched(client, .hangUp)) }
       let deadline = [lifecycle.deadline, tidyTime].compactMap(\.self).min()
       let timeout = deadline.map { $0.milliseconds - Instant.now.milliseconds }
       let ready = SystemCalls.wait(for: watched, milliseconds: timeout)
 
       if ready[0] { for arrival in inbox.take() { handle(arrival) } }
       if ready[1] { for event in threads.mailbox.take() { handle(event) } }
-      if watchesOutput && ready[2] {
-        self.watchesOutput = false
+      if client != nil && ready[2] {
+        watchedClient = nil
         handle(.clientVanished)
       }
       perform(lifecycle.passTime(to: .now))
@@ -103,7 +106,7 @@ package struct Session: ~Copyable {
     let (me, lifelineID) = (ThisProcess.id, lifeline.id)
     let mailbox = threads.mailbox
     switch action {
-    case .watchForVanishingClient: watchesOutput = true
+    case .watchForVanishingClient: watchedClient = hasClosedOutput ? Self.clientInput : Self.clientOutput
     case .sendToServer(let signal): ProcessIdentity(id: server)?.send(signal)
     case .sendToTree(let signal):
       for process in ProcessTree.descendants(of: [me], except: lifelineID) { process.send(signal) }
@@ -118,7 +121,10 @@ package struct Session: ~Copyable {
       let answers = threads.conversation.giveUpUndelivered(because: "the server \(name) reads nothing any more")
       threads.toClient.post(answers, whenFull: .keep)
     case .windDown: threads.windDown(because: "the server \(name) has ended")
-    case .closeOutput: threads.toClient.close { mailbox.post(.outputFlushed) }
+    case .endOutput: threads.endOutput()
+    case .closeOutput:
+      hasClosedOutput = true
+      threads.toClient.close { mailbox.post(.outputFlushed) }
     case .flushDiagnostics: threads.diagnostics.finish { mailbox.post(.diagnosticsFlushed) }
     case .end(let status):
       lifeline.end()

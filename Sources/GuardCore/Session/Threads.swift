@@ -5,6 +5,7 @@ struct Threads: Sendable {
   let diagnostics: Diagnostics
   let toClient = Lane(to: Session.clientOutput) { SystemCalls.replaceWithNull($0) }
   private let clientInterruption = Interruption()
+  private let serverInterruption = Interruption()
   private let lineLimit: Int
 
   init(_ options: Session.Options) throws(Errno) {
@@ -24,7 +25,9 @@ struct Threads: Sendable {
     do throws(Errno) {
       try diagnostics.start(reading: server.error)
       try Thread.detach {
-        pump(.fromServer, from: output, onward: toClient, back: toServer)
+        serverInterruption.whileInterruptible {
+          pump(.fromServer, from: output, onward: toClient, back: toServer)
+        }
         SystemCalls.close(output)
         mailbox.post(.serverOutputEnded)
       }
@@ -38,6 +41,12 @@ struct Threads: Sendable {
     } catch {
       throw .resources(error)
     }
+  }
+
+  /// Takes the server's output as far as it is there, and waits for no more; the client may take its time with it.
+  func endOutput() {
+    conversation.endOutput()
+    serverInterruption.interrupt()
   }
 
   /// Answers what the client waits for, since the server is gone, and what it has asked meanwhile.

@@ -12,8 +12,8 @@ package struct EnvelopeSkim {
     package var isAnswer = false
   }
 
-  private static let longestID = 4096
-  private static let mostMessages = 65536
+  /// More messages of one refused line than these are not answered.
+  static let mostMessages = 65536
 
   private enum Expectation { case key, value }
 
@@ -107,7 +107,7 @@ package struct EnvelopeSkim {
       token.append(UInt8(ascii: " "))
       hasGap = false
     }
-    if token.count <= Self.longestID { token.append(byte) }
+    if token.count <= MessageID.longestSpelling { token.append(byte) }
   }
 
   private mutating func clearToken() {
@@ -120,7 +120,7 @@ package struct EnvelopeSkim {
       switch String(decoding: key, as: UTF8.self) {
       case "id":
         // Of several, the last: it is the one that nearly all readers take.
-        let id = token.count <= Self.longestID && !hasNestedValue ? MessageID(spelling: token.span) : nil
+        let id = hasNestedValue ? nil : MessageID(spelling: token.span)
         current.id = id ?? current.id
         current.hasUnusableID = current.id == nil
       case "method": current.hasMethod = true

@@ -30,9 +30,11 @@ package enum Flaw: String, Error, CaseIterable, Sendable {
   case noKind = "no-kind"
   case batch = "batch"
   case emptyBatch = "empty-batch"
+  case hugeBatch = "huge-batch"
 
   // The conversation.
   case duplicateID = "duplicate-id"
+  case tooManyWaiting = "too-many-waiting"
   case unknownID = "unknown-id"
   case serverGone = "server-gone"
 
@@ -59,7 +61,7 @@ package enum Flaw: String, Error, CaseIterable, Sendable {
     case .notAnObject: "a message must be a JSON object"
     case .keyCase: "a key differs only by case from another or from one of the protocol"
     case .badVersion: "the member jsonrpc must be \"2.0\""
-    case .badID: "an id must be a string or an integer"
+    case .badID: "an id must be a string or an integer of at most 4096 bytes"
     case .badMethod: "a method must be a string"
     case .badParams: "params must be an object"
     case .badError: "an error must be an object"
@@ -67,7 +69,9 @@ package enum Flaw: String, Error, CaseIterable, Sendable {
     case .noKind: "a message must have a method, a result or an error"
     case .batch: "batches exist in protocol version 2025-03-26 only"
     case .emptyBatch: "a batch must not be empty"
+    case .hugeBatch: "a batch must not have more than 1024 members"
     case .duplicateID: "a request with this id is still waiting for its answer"
+    case .tooManyWaiting: "too many requests are waiting for their answers"
     case .unknownID: "no request with this id is waiting for an answer"
     case .serverGone: "the server is gone"
     }

@@ -6,8 +6,8 @@ package struct JSONScanner: ~Copyable {
   private var open: [Int] = []
   private var keys = KeyCollisions()
 
-  package init() throws(Errno) {
-    tape = try JSONTape()
+  package init(textLimit: Int) throws(Errno) {
+    tape = try JSONTape(textLimit: textLimit)
     open.reserveCapacity(Self.depthLimit)
   }
 

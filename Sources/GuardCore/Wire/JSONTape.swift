@@ -42,7 +42,13 @@ package struct JSONTape: ~Copyable {
   private var entries: Region<JSONEntry>
   package private(set) var count = 0
 
-  package init() throws(Errno) { entries = try Region(capacity: Self.initialCapacity) }
+  private let longestTape: Int
+
+  /// A tape for texts of up to `textLimit` bytes; `[],` with two entries in three bytes is what needs most.
+  package init(textLimit: Int) throws(Errno) {
+    longestTape = textLimit / 3 * 2 + 16
+    entries = try Region(capacity: Self.initialCapacity)
+  }
 
   package subscript(place: Int) -> JSONEntry { entries[place] }
 
@@ -75,7 +81,12 @@ package struct JSONTape: ~Copyable {
 
   mutating func append(_ entry: JSONEntry) throws(Fault) {
     if count == entries.capacity {
-      do throws(Errno) { try entries.double(keeping: count) } catch { throw Fault(.tooLong, at: entry.offset) }
+      // At once to what the longest line can need, of which only what is used costs memory: nothing is ever copied.
+      do throws(Errno) {
+        try entries.grow(to: max(longestTape, count * 2), keeping: count)
+      } catch {
+        throw Fault(.tooLong, at: entry.offset)
+      }
     }
     entries[count] = entry
     count += 1

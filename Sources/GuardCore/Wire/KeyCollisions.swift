@@ -106,6 +106,7 @@ struct KeyCollisions {
   private mutating func giveBack() {
     let kept = 64 * 1024
     if names.capacity > kept { names = Bytes() }
+    if decoded.capacity > kept { decoded = Bytes() }
     if table.capacity > kept {
       table = []
       words = []

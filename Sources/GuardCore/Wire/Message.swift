@@ -9,9 +9,7 @@ package struct Message: Sendable {
   }
 
   package let kind: Kind
-  /// The place of the method's name; nil for an answer.
-  package let methodName: Int?
-  /// The method, if it is one of the protocol's.
+  /// The method, if it is one of the protocol's; nil for an answer.
   package let method: ProtocolMethod?
   /// The place of `params`, if there are any.
   package let params: Int?
@@ -88,6 +86,7 @@ struct MessageReader {
     _ name: Range<Int>, value: Int, at offset: Int, _ text: Span<UInt8>, _ members: inout Members
   ) throws(Fault) {
     members.hasUnusual = true
+    if name.count > Vocabulary.longestSpelling { return }
     key.removeAll(keepingCapacity: true)
     JSONString.decode(text, name, to: &key)
     if ProtocolNames.envelope.almostHas(key) { throw Fault(.keyCase, at: offset) }
@@ -125,14 +124,14 @@ struct MessageReader {
       }
       let params = members.params.flatMap { tape[$0].kind == .object ? $0 : nil }
       return Message(
-        kind: id.map { .request($0) } ?? .notification, methodName: place, method: method(at: place, tape, text),
+        kind: id.map { .request($0) } ?? .notification, method: method(at: place, tape, text),
         params: params, result: nil)
     case (nil, let result?, nil):
       guard let id else { throw Fault(.badID, at: start) }
-      return Message(kind: .result(id), methodName: nil, method: nil, params: nil, result: result)
+      return Message(kind: .result(id), method: nil, params: nil, result: result)
     case (nil, nil, let error?):
       guard tape[error].kind == .object else { throw Fault(.badError, at: tape[error].offset) }
-      return Message(kind: .error(id), methodName: nil, method: nil, params: nil, result: nil)
+      return Message(kind: .error(id), method: nil, params: nil, result: nil)
     case (nil, nil, nil): throw Fault(.noKind, at: start)
     default: throw Fault(.ambiguousKind, at: start)
     }
@@ -178,7 +177,7 @@ struct MessageReader {
       if !vocabulary.has(text, name) {
         hasUnusual = true
         key.removeAll(keepingCapacity: true)
-        JSONString.decode(text, name, to: &key)
+        if name.count <= Vocabulary.longestSpelling { JSONString.decode(text, name, to: &key) }
         if vocabulary.almostHas(key) { throw Fault(.keyCase, at: scanner.tape[place].offset) }
         isMeta = key.elementsEqual("_meta".utf8)
       }

@@ -6,9 +6,13 @@ package enum MessageID: Hashable, Sendable {
   /// A string, with its escapes seen through.
   case text(Bytes)
 
+  /// No id of any client has more than 40 bytes or so, and all that wait are kept.
+  static let longestSpelling = 4096
+
   /// The id at `place`, or nil where something else stands.
   package init?(_ tape: borrowing JSONTape, at place: Int, of text: Span<UInt8>) {
     switch tape[place].kind {
+    case _ where tape[place].extent > Self.longestSpelling: return nil
     case .string, .escapedString:
       var content = Bytes()
       JSONString.decode(text, tape.content(at: place), to: &content)
@@ -20,7 +24,7 @@ package enum MessageID: Hashable, Sendable {
 
   /// The id that `token` spells, quotes included, as far as it can be answered to: also 1.0, which is none.
   init?(spelling token: Span<UInt8>) {
-    guard token.count > 0 else { return nil }
+    guard token.count > 0, token.count <= Self.longestSpelling else { return nil }
     if token[0] == UInt8(ascii: "\"") {
       guard let end = try? JSONString.scan(token, 0).end, end == token.count else { return nil }
       var content = Bytes()

@@ -17,6 +17,9 @@ enum ProtocolNames {
 
 /// Names that a key may have, and may not almost have.
 struct Vocabulary: Sendable {
+  /// No longer key can be one of the names, or almost: they have at most 43 letters, of at most six bytes as escapes.
+  static let longestSpelling = 64 * 6
+
   private let names: [Bytes]
   private let folded: [Bytes]
 

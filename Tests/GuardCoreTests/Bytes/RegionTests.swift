@@ -28,11 +28,11 @@ import Testing
     #expect(copy(region, range.count..<10) == Bytes(bytes[range.count...]))
   }
 
-  @Test func `doubling keeps what it is told to keep`() throws {
+  @Test func `growing keeps what it is told to keep`() throws {
     var region = try Region<UInt64>(capacity: 700)
     for index in 0..<700 { region[index] = UInt64(index) + 1 }
     for round in 1...4 {
-      try region.double(keeping: 600)
+      try region.grow(to: region.capacity * 2, keeping: 600)
       #expect(region.capacity == 700 << round)
       #expect((0..<600).allSatisfy { region[$0] == UInt64($0) + 1 })
       #expect(region[600] == 0)

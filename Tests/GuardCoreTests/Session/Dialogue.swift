@@ -88,7 +88,7 @@ enum Outcome: Equatable, Sendable, CustomStringConvertible {
   }
 
   private static func outline(of line: Bytes) -> String {
-    guard !line.isEmpty, var scanner = try? JSONScanner() else { return "" }
+    guard !line.isEmpty, var scanner = try? JSONScanner(textLimit: 1 << 26) else { return "" }
     if scanner.fault(in: line) != nil { return "not JSON: " + String(decoding: line, as: UTF8.self) }
     guard scanner.tape[0].kind == .array else { return outline(at: 0, scanner.tape, line) }
     var members: [String] = []

@@ -167,7 +167,7 @@ import Testing
       .server(#"{"jsonrpc":"2.0","id":5.0,"result":{}}"#, .replace(.badID, by: ["error 5"]))),
     Script(
       "a malformed answer of the client", .server(request("5", "roots/list")),
-      .client(#"{"jsonrpc":"2.0","id":5,"result":NaN}"#, .refuse(.notANumber))),
+      .client(#"{"jsonrpc":"2.0","id":5,"result":NaN}"#, .replace(.notANumber, by: ["error 5"]))),
     Script(
       "two answers on a line", .client(request("5")), .client(request("6")),
       .server(answer("5") + answer("6"), .replace(.trailingContent, by: ["error 5", "error 6"]))),

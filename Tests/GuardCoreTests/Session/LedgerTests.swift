@@ -5,19 +5,19 @@ import Testing
 @Suite struct LedgerTests {
   @Test func `a request is open until it is settled`() {
     var ledger = Ledger()
-    #expect(ledger.open(.integer(1), .ping, batch: nil, from: .fromClient) == true)
-    #expect(ledger.open(.integer(1), .ping, batch: nil, from: .fromClient) == false)
+    #expect(ledger.open(.integer(1), .ping, batch: nil, from: .fromClient) == nil)
+    #expect(ledger.open(.integer(1), .ping, batch: nil, from: .fromClient) == .duplicateID)
     let pending = ledger.settle(.integer(1), answeredBy: .fromServer)
     #expect(pending?.method == .ping)
     #expect(pending?.isCancelled == false)
     #expect(ledger.settle(.integer(1), answeredBy: .fromServer)?.serial == nil)
-    #expect(ledger.open(.integer(1), .ping, batch: nil, from: .fromClient) == true)
+    #expect(ledger.open(.integer(1), .ping, batch: nil, from: .fromClient) == nil)
   }
 
   @Test func `each side has ids of its own`() {
     var ledger = Ledger()
-    #expect(ledger.open(.integer(1), .toolsCall, batch: 4, from: .fromClient) == true)
-    #expect(ledger.open(.integer(1), .rootsList, batch: nil, from: .fromServer) == true)
+    #expect(ledger.open(.integer(1), .toolsCall, batch: 4, from: .fromClient) == nil)
+    #expect(ledger.open(.integer(1), .rootsList, batch: nil, from: .fromServer) == nil)
     #expect(ledger.settle(.integer(1), answeredBy: .fromClient)?.method == .rootsList)
     #expect(ledger.settle(.integer(1), answeredBy: .fromClient)?.method == nil)
     let pending = ledger.settle(.integer(1), answeredBy: .fromServer)
@@ -28,21 +28,21 @@ import Testing
   @Test func `a cancelled request can be answered once, or made again`() {
     var ledger = Ledger()
     for id: MessageID in [.integer(1), .integer(2)] {
-      #expect(ledger.open(id, nil, batch: nil, from: .fromClient) == true)
+      #expect(ledger.open(id, nil, batch: nil, from: .fromClient) == nil)
     }
     ledger.cancel(.integer(1), by: .fromClient)
     ledger.cancel(.integer(1), by: .fromClient)
     ledger.cancel(.integer(2), by: .fromClient)
     #expect(ledger.settle(.integer(1), answeredBy: .fromServer)?.isCancelled == true)
     #expect(ledger.settle(.integer(1), answeredBy: .fromServer)?.isCancelled == nil)
-    #expect(ledger.open(.integer(2), nil, batch: nil, from: .fromClient) == true)
+    #expect(ledger.open(.integer(2), nil, batch: nil, from: .fromClient) == nil)
     #expect(ledger.settle(.integer(2), answeredBy: .fromServer)?.isCancelled == false)
   }
 
   @Test func `nobody cancels what is not theirs, or the first request of all`() {
     var ledger = Ledger()
-    #expect(ledger.open(.integer(1), nil, batch: nil, from: .fromClient) == true)
-    #expect(ledger.open(.integer(0), .initialize, batch: nil, from: .fromClient) == true)
+    #expect(ledger.open(.integer(1), nil, batch: nil, from: .fromClient) == nil)
+    #expect(ledger.open(.integer(0), .initialize, batch: nil, from: .fromClient) == nil)
     ledger.cancel(.integer(1), by: .fromServer)
     ledger.cancel(.integer(0), by: .fromClient)
     #expect(ledger.settle(.integer(1), answeredBy: .fromServer)?.isCancelled == false)
@@ -52,9 +52,9 @@ import Testing
   @Test func `what is owed is given up in the order in which it was asked`() {
     var ledger = Ledger()
     for number in stride(from: Int64(50), to: 0, by: -1) {
-      #expect(ledger.open(.integer(number), nil, batch: nil, from: .fromClient) == true)
+      #expect(ledger.open(.integer(number), nil, batch: nil, from: .fromClient) == nil)
     }
-    #expect(ledger.open(.integer(99), nil, batch: nil, from: .fromServer) == true)
+    #expect(ledger.open(.integer(99), nil, batch: nil, from: .fromServer) == nil)
     ledger.cancel(.integer(30), by: .fromClient)
     _ = ledger.settle(.integer(20), answeredBy: .fromServer)
     let expected = stride(from: Int64(50), to: 0, by: -1).filter { $0 != 30 && $0 != 20 }.map { MessageID.integer($0) }
@@ -65,10 +65,10 @@ import Testing
 
   @Test func `only what was asked since a bookmark is given up`() {
     var ledger = Ledger()
-    #expect(ledger.open(.integer(1), nil, batch: nil, from: .fromClient) == true)
+    #expect(ledger.open(.integer(1), nil, batch: nil, from: .fromClient) == nil)
     let bookmark = ledger.nextSerial
-    #expect(ledger.open(.integer(2), nil, batch: nil, from: .fromServer) == true)
-    #expect(ledger.open(.integer(3), nil, batch: nil, from: .fromClient) == true)
+    #expect(ledger.open(.integer(2), nil, batch: nil, from: .fromServer) == nil)
+    #expect(ledger.open(.integer(3), nil, batch: nil, from: .fromClient) == nil)
     #expect(ledger.abandon(since: bookmark) == [.integer(3)])
     #expect(ledger.settle(.integer(1), answeredBy: .fromServer) != nil)
     #expect(ledger.settle(.integer(3), answeredBy: .fromServer)?.serial == nil)
@@ -76,9 +76,9 @@ import Testing
 
   @Test func `cancelled requests are forgotten when there are very many, and others never`() {
     var ledger = Ledger()
-    #expect(ledger.open(.text(Bytes("kept".utf8)), nil, batch: nil, from: .fromClient) == true)
+    #expect(ledger.open(.text(Bytes("kept".utf8)), nil, batch: nil, from: .fromClient) == nil)
     for number in 0..<Int64(5000) {
-      #expect(ledger.open(.integer(number), nil, batch: nil, from: .fromClient) == true)
+      #expect(ledger.open(.integer(number), nil, batch: nil, from: .fromClient) == nil)
       ledger.cancel(.integer(number), by: .fromClient)
     }
     var remembered = 0
@@ -100,7 +100,7 @@ import Testing
       switch Int.random(in: 0..<8, using: &random) {
       case 0...3:
         let isNew = waiting[id].map(\.isCancelled) ?? true
-        #expect(ledger.open(.integer(id), nil, batch: nil, from: .fromClient) == isNew, "step \(step)")
+        #expect(ledger.open(.integer(id), nil, batch: nil, from: .fromClient) == (isNew ? nil : .duplicateID), "step \(step)")
         if isNew { waiting[id] = (false, serial) }
         if isNew { serial += 1 }
       case 4, 5:

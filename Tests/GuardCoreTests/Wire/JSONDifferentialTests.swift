@@ -11,7 +11,7 @@ struct JSONDifferentialTests {
     try #require(python.count == documents.count)
     try #require(node.count == documents.count)
 
-    var scanner = try JSONScanner()
+    var scanner = try JSONScanner(textLimit: 1 << 26)
     var accepted = 0
     var refused: [Flaw: Int] = [:]
     for (index, document) in documents.enumerated() {

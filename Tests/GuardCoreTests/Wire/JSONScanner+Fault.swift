@@ -3,7 +3,7 @@ import GuardCore
 extension JSONScanner {
   /// What a new scanner finds wrong with `document`.
   static func fault(in document: Bytes) throws -> Fault? {
-    var scanner = try JSONScanner()
+    var scanner = try JSONScanner(textLimit: 1 << 26)
     return scanner.fault(in: document)
   }
 

@@ -74,7 +74,7 @@ import Testing
 
   private static func id(in token: String) throws -> MessageID? {
     let bytes = Bytes(token.utf8)
-    var scanner = try JSONScanner()
+    var scanner = try JSONScanner(textLimit: 1 << 26)
     try scanner.scan(bytes.span)
     return MessageID(scanner.tape, at: 0, of: bytes.span)
   }

@@ -151,7 +151,7 @@ import Testing
   /// The kind of the message and its id, or its flaw.
   private static func reading(of text: String, _ direction: Direction) throws -> String {
     let bytes = Bytes(text.utf8)
-    var scanner = try JSONScanner()
+    var scanner = try JSONScanner(textLimit: 1 << 26)
     var reader = MessageReader()
     do throws(Fault) {
       try scanner.scan(bytes.span)
@@ -175,7 +175,7 @@ import Testing
 
   private static func method(of text: String) throws -> ProtocolMethod? {
     let bytes = Bytes(text.utf8)
-    var scanner = try JSONScanner()
+    var scanner = try JSONScanner(textLimit: 1 << 26)
     var reader = MessageReader()
     try scanner.scan(bytes.span)
     return try reader.read(0, with: &scanner, of: bytes.span, .fromClient).method

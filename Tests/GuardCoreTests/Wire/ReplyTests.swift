@@ -85,7 +85,7 @@ import Testing
     let decision = try #require(data["io.mcp-guard/decision"] as? [String: Any])
 
     // The id's spelling is lost to a parser that knows numbers, so it is read again by one that doesn't.
-    var scanner = try JSONScanner()
+    var scanner = try JSONScanner(textLimit: 1 << 26)
     try scanner.scan(line.span)
     let place = scanner.tape.value(of: "id", in: 0, line.span)
     let id = place.flatMap { MessageID(scanner.tape, at: $0, of: line.span) }

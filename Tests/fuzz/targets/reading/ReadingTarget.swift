@@ -29,7 +29,7 @@ struct Reading {
   // MARK: JSON
 
   func checkScanner() {
-    guard var scanner = try? JSONScanner() else { fatalError("no memory") }
+    guard var scanner = try? JSONScanner(textLimit: 1 << 26) else { fatalError("no memory") }
     do throws(Fault) {
       try scanner.scan(text.span)
     } catch {
@@ -92,7 +92,7 @@ struct Reading {
   // MARK: Messages
 
   func checkMessage(from direction: Direction) {
-    guard case .success(let root) = tree, var scanner = try? JSONScanner(),
+    guard case .success(let root) = tree, var scanner = try? JSONScanner(textLimit: 1 << 26),
       (try? scanner.scan(text.span)) != nil
     else { return }
     let ours = Self.message(root, from: direction)
