@@ -100,7 +100,8 @@ import Testing
       switch Int.random(in: 0..<8, using: &random) {
       case 0...3:
         let isNew = waiting[id].map(\.isCancelled) ?? true
-        #expect(ledger.open(.integer(id), nil, batch: nil, from: .fromClient) == (isNew ? nil : .duplicateID), "step \(step)")
+        let flaw = ledger.open(.integer(id), nil, batch: nil, from: .fromClient)
+        #expect(flaw == (isNew ? nil : .duplicateID), "step \(step)")
         if isNew { waiting[id] = (false, serial) }
         if isNew { serial += 1 }
       case 4, 5:
