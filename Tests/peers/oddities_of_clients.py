@@ -1,7 +1,7 @@
 """Well-formed JSON from a client that is an odd message."""
 
 from oddities_of_json import bad
-from oddity import KELVIN, LONG_S, PING, SECRET, S, call, either, passes, plain, refused, silent, with_params
+from oddity import KELVIN, LONG_S, PING, SECRET, S, call, either, passes, plain, refused, returned, silent, with_params
 
 BLANK = [silent(f"blank line {line!r}", line) for line in (b"", b" ", b"\t", b"\r", b" \t \t", b"  \r")]
 
@@ -133,7 +133,7 @@ SHAPES = [
       (b"null", b"true", b"0", b"-1.5", b'"ping"', b'"\\u0000"', b"[]", b"[[]]", b"nul", b"pong", b"{", b"}", b"[", b"]", b'"', b",", b":", b"\\")],
 ]  # fmt: skip
 
-# Answers to a request of the server; a refused one leaves the request waiting, and is no business of the client's requests.
+# Answers to a request of the server; the server is told of one that is refused, and the client's requests are no business of it.
 ANSWERS = [
     passes("an answer", plain(b',"result":{"roots":[]}'), "server"),
     passes("an answer with the id last", b'{"result":{"roots":[]},"jsonrpc":"2.0","id":@}', "server"),
@@ -144,18 +144,18 @@ ANSWERS = [
     silent("an answer nobody waits for", plain(b',"result":{"x":%s}' % S)),
     silent("an error nobody waits for", plain(b',"error":{"code":1,"message":%s}' % S)),
     silent("an answer to the same number as a string", b'{"jsonrpc":"2.0","id":"@","result":{}}', "server"),
-    silent("an answer to the same number spelled 1e3", b'{"jsonrpc":"2.0","id":@.0,"result":{}}', "server"),
+    returned("an answer to the same number with a point", b'{"jsonrpc":"2.0","id":@.0,"result":{}}', waiting="server"),
     silent("an answer without an id", b'{"jsonrpc":"2.0","result":{}}'),
     silent("an answer to null", b'{"jsonrpc":"2.0","id":null,"result":{}}'),
-    silent("an answer of result and error", plain(b',"result":{},"error":{"code":1,"message":"x"}'), "server"),
-    silent("an answer with result twice", plain(b',"result":{},"result":{"x":%s}' % S), "server"),
-    silent("an answer with Result", plain(b',"result":{},"Result":{"x":%s}' % S), "server"),
+    returned("an answer of result and error", plain(b',"result":{},"error":{"code":1,"message":"x"}'), waiting="server"),
+    returned("an answer with result twice", plain(b',"result":{},"result":{"x":%s}' % S), waiting="server"),
+    returned("an answer with Result", plain(b',"result":{},"Result":{"x":%s}' % S), waiting="server"),
     refused("re\u017fult alone, which may be a request", plain(b',"re%sult":{"x":%s}' % (LONG_S, S)), waiting="server"),
-    silent("an answer with a key twice inside", plain(b',"result":{"a":[{"x":1,"x":%s}]}' % S), "server"),
-    silent("an answer with NaN", plain(b',"result":{"a":NaN}'), "server"),
-    silent("an answer with a lone surrogate", plain(b',"result":{"a":"\\ud800"}'), "server"),
-    silent("an answer of jsonrpc 1.0", b'{"jsonrpc":"1.0","id":@,"result":{}}', "server"),
-    *[silent(f"an answer with error {value.decode()}", plain(b',"error":%s' % value), "server")
+    returned("an answer with a key twice inside", plain(b',"result":{"a":[{"x":1,"x":%s}]}' % S), waiting="server"),
+    returned("an answer with NaN", plain(b',"result":{"a":NaN}'), waiting="server"),
+    returned("an answer with a lone surrogate", plain(b',"result":{"a":"\\ud800"}'), waiting="server"),
+    returned("an answer of jsonrpc 1.0", b'{"jsonrpc":"1.0","id":@,"result":{}}', waiting="server"),
+    *[returned(f"an answer with error {value.decode()}", plain(b',"error":%s' % value), waiting="server")
       for value in (b"null", b'"no"', b"1", b"[]", b"true")],
 ]  # fmt: skip
 

@@ -33,9 +33,9 @@ def either(name: str, line: bytes, waiting: str = "") -> Row:
     return Row(name, line, answered=(b"@",), waiting=waiting, either=True)
 
 
-def returned(name: str, line: bytes, *ids: bytes) -> Row:
-    """A request of the server, refused with an error to the server."""
-    return Row(name, line, returned=ids or (b"@",))
+def returned(name: str, line: bytes, *ids: bytes, waiting: str = "") -> Row:
+    """A request of the server, or an answer to one, refused with an error to the server."""
+    return Row(name, line, returned=ids or (b"@",), waiting=waiting)
 
 
 def silent(name: str, line: bytes, waiting: str = "") -> Row:
