@@ -44,6 +44,12 @@ final class GuardProcess {
 
   convenience init(_ arguments: String...) throws { try self.init(arguments: arguments) }
 
+  /// Whether a program that a test needs is on this machine.
+  static func isInstalled(_ program: String) -> Bool {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+  }
+
   /// Starts the guard with `arguments`.
   init(arguments: [String]) throws {
     let (id, input, output, error) = try Self.starting.withLock { _ throws -> (Int32, Int32, Int32, Int32) in
@@ -79,6 +85,9 @@ final class GuardProcess {
   }
 
   func signal(_ signal: Signal) { kill(id, signal.number) }
+
+  /// Lets time pass in which a slow client reads nothing.
+  func leaveOutputUnread(for milliseconds: Int) { _ = SystemCalls.wait(for: [], milliseconds: milliseconds) }
 
   /// The next line of the output, without its end.
   func line() throws -> String {

@@ -84,6 +84,36 @@ struct ParentTests {
     #expect(try process.end().error == "line 1\nline 2\nline 3\nend")
   }
 
+  @Test func `the last words of a server that had long been silent are heard`() throws {
+    for _ in 0..<10 {
+      let process = try GuardProcess("--", "sh", "-c", "read -r line; echo dying >&2; exit 3")
+      // Longer than a queue of stderr is left untaken before it is taken for stuck.
+      process.leaveOutputUnread(for: 120)
+      try process.send(request(1))
+      let ended = try process.end()
+      #expect(ended.error == "dying\n" && ended.status == .exited(code: 3))
+    }
+  }
+
+  @Test func `arguments that are not UTF-8 arrive as they are`() throws {
+    // The shell makes the byte, and shows what became of it: a guard in between must not change it.
+    let script =
+      "exec '\(GuardProcess.binary)' -- sh -c 'printf %s \"$1\" | od -An -tx1 >&2' sh \"$(printf 'caf\\351')\""
+    #expect(try GuardProcess("--", "sh", "-c", script).end().error.contains("63 61 66 e9"))
+  }
+
+  @Test(.enabled(if: GuardProcess.isInstalled("python3"), "needs python3"))
+  func `signals that the client has blocked are heard all the same`() throws {
+    let script = """
+      import os, signal, sys
+      signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD, signal.SIGTERM, signal.SIGURG])
+      os.execv(sys.argv[1], [sys.argv[1], "--", "sh", "-c", "read line; exit 5"])
+      """
+    let process = try GuardProcess("--", "python3", "-c", script, GuardProcess.binary)
+    try process.send(request(1))
+    #expect(try process.end().status == .exited(code: 5))
+  }
+
   @Test func `a flood of stderr that nobody reads blocks nothing`() throws {
     // Four megabytes before the answer: far more than any pipe holds.
     let flood = "head -c 4194304 /dev/zero | tr '\\0' e >&2"

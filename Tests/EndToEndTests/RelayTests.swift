@@ -83,6 +83,23 @@ struct RelayTests {
     }
   }
 
+  @Test func `a client that reads only long after the server's end gets all that it said`() throws {
+    // Half a megabyte and a reply behind it: far more than the pipes hold while nobody reads.
+    let notice = "{\"jsonrpc\":\"2.0\",\"method\":\"n\",\"params\":{\"t\":\"\(String(repeating: "x", count: 200))\"}}"
+    let reply = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}"
+    let script =
+      "read -r line; i=0; while [ $i -lt 2000 ]; do echo '\(notice)'; i=$((i+1)); done; echo '\(reply)'; echo bye >&2"
+    let process = try GuardProcess("--", "sh", "-c", script)
+    try process.send(request(1))
+    // The server can't end before it has written all but what the pipes hold, so nothing is waited for by the clock.
+    process.leaveOutputUnread(for: 900)
+    var lines = 0
+    while try process.line() != reply { lines += 1 }
+    #expect(lines == 2000)
+    let ended = try process.end()
+    #expect(ended.output == "" && ended.status == .exited(code: 0))
+  }
+
   @Test func `noise of the server does not reach the client`() throws {
     let reply = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}"
     let process = try GuardProcess("--", "printf", "Server started\\n\\n{\"a\":NaN}\\n\(reply)\\nbye")
@@ -97,8 +114,10 @@ struct RelayTests {
     try process.send(request(1))
     let reply = try process.line()
     #expect(reply.contains("\"id\":1,") && reply.contains("40306"))
-    try process.send(request(2))
-    #expect(try process.line().contains("\"id\":2,"))
+    for id in 2...5 {
+      try process.send(request(id))
+      #expect(try process.line().contains("\"id\":\(id),"))
+    }
     process.signal(.terminate)
     #expect(try process.end().status == .killed(by: .terminate))
   }

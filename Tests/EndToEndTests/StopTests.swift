@@ -69,6 +69,18 @@ struct StopTests {
     waitpid(id, &status, 0)
   }
 
+  @Test func `a client that crashes takes a server with it that has closed its output`() throws {
+    var process: GuardProcess? = try GuardProcess(
+      "--", "sh", "-c", "echo $$ >&2; exec >&-; trap '' TERM; while :; do sleep 1; done")
+    try process?.waitForError("\n")
+    let server = try #require(process.flatMap { Int32($0.firstErrorLine) })
+    let id = try #require(process?.id)
+    process = nil
+    #expect(eventually { !isRunning(server) && !isRunning(id) })
+    var status: Int32 = 0
+    waitpid(id, &status, 0)
+  }
+
   @Test func `a signal that is the server's own business is passed on`() throws {
     let process = try GuardProcess("--", "sh", "-c", "trap 'exit 6' USR1; echo up >&2; while :; do sleep 0.01; done")
     try process.waitForError("up")

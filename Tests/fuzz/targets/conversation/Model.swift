@@ -158,8 +158,8 @@ struct Model {
     for outline in outlines {
       if outline.isOwedRefusal(fromClient: isFromClient) { expectation.back.append(outline.id) }
       // What looks like an answer is the only one that there will be.
-      guard !isFromClient, outline.isAnswer || !outline.hasMethod, let id = outline.id?.withoutFraction,
-        let question = settle(id, askedByClient: true), !question.isCancelled
+      guard outline.isAnswer || (!isFromClient && !outline.hasMethod), let id = outline.id?.withoutFraction,
+        let question = settle(id, askedByClient: !isFromClient), !question.isCancelled
       else { continue }
       expectation.added += [id] + release(question.batch)
     }
