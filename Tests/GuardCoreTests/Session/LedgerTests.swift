@@ -30,9 +30,9 @@ import Testing
     for id: MessageID in [.integer(1), .integer(2)] {
       #expect(ledger.open(id, nil, batch: nil, from: .fromClient) == nil)
     }
-    ledger.cancel(.integer(1), by: .fromClient)
-    ledger.cancel(.integer(1), by: .fromClient)
-    ledger.cancel(.integer(2), by: .fromClient)
+    _ = ledger.cancel(.integer(1), by: .fromClient)
+    _ = ledger.cancel(.integer(1), by: .fromClient)
+    _ = ledger.cancel(.integer(2), by: .fromClient)
     #expect(ledger.settle(.integer(1), answeredBy: .fromServer)?.isCancelled == true)
     #expect(ledger.settle(.integer(1), answeredBy: .fromServer)?.isCancelled == nil)
     #expect(ledger.open(.integer(2), nil, batch: nil, from: .fromClient) == nil)
@@ -43,8 +43,8 @@ import Testing
     var ledger = Ledger()
     #expect(ledger.open(.integer(1), nil, batch: nil, from: .fromClient) == nil)
     #expect(ledger.open(.integer(0), .initialize, batch: nil, from: .fromClient) == nil)
-    ledger.cancel(.integer(1), by: .fromServer)
-    ledger.cancel(.integer(0), by: .fromClient)
+    _ = ledger.cancel(.integer(1), by: .fromServer)
+    _ = ledger.cancel(.integer(0), by: .fromClient)
     #expect(ledger.settle(.integer(1), answeredBy: .fromServer)?.isCancelled == false)
     #expect(ledger.settle(.integer(0), answeredBy: .fromServer)?.isCancelled == false)
   }
@@ -55,7 +55,7 @@ import Testing
       #expect(ledger.open(.integer(number), nil, batch: nil, from: .fromClient) == nil)
     }
     #expect(ledger.open(.integer(99), nil, batch: nil, from: .fromServer) == nil)
-    ledger.cancel(.integer(30), by: .fromClient)
+    _ = ledger.cancel(.integer(30), by: .fromClient)
     _ = ledger.settle(.integer(20), answeredBy: .fromServer)
     let expected = stride(from: Int64(50), to: 0, by: -1).filter { $0 != 30 && $0 != 20 }.map { MessageID.integer($0) }
     #expect(ledger.abandon(since: 0) == expected)
@@ -79,7 +79,7 @@ import Testing
     #expect(ledger.open(.text(Bytes("kept".utf8)), nil, batch: nil, from: .fromClient) == nil)
     for number in 0..<Int64(5000) {
       #expect(ledger.open(.integer(number), nil, batch: nil, from: .fromClient) == nil)
-      ledger.cancel(.integer(number), by: .fromClient)
+      _ = ledger.cancel(.integer(number), by: .fromClient)
     }
     var remembered = 0
     for number in 0..<Int64(5000) where ledger.settle(.integer(number), answeredBy: .fromServer) != nil {
@@ -110,9 +110,9 @@ import Testing
         #expect(settled?.serial == waiting[id]?.serial, "step \(step)")
         waiting[id] = nil
       case 6:
-        ledger.cancel(.integer(id), by: .fromClient)
+        _ = ledger.cancel(.integer(id), by: .fromClient)
         waiting[id]?.isCancelled = true
-      default: ledger.cancel(.integer(id), by: .fromServer)
+      default: _ = ledger.cancel(.integer(id), by: .fromServer)
       }
       #expect(ledger.nextSerial == serial)
     }
