@@ -11,8 +11,10 @@ import struct
 from programs import ON_LINUX, progress
 
 ANSWER_SIZE = 64
-SHORT, LONG = 200, 1200  # round trips
-MESSAGES = 2 * (LONG - SHORT)
+# Round trips of the short and the long session. A trace slows them down; without one, they have to last long enough for
+# whatever a guard does only once, soon after its start, to be in both.
+TRACED = (200, 1200)
+UNTRACED = (20_000, 60_000)
 
 
 def measure_counts(bench, countable_guard):
@@ -27,7 +29,10 @@ def count_system_calls(bench):
         return {"skipped": "strace is not installed"}
     progress("system calls")
     ways = bench.ways()
-    return {name: per_message(lambda trips: traced_calls(bench, ways[name], trips)) for name in ("relay", "guard")}
+    counts = {}
+    for name in ("relay", "guard"):
+        counts[name] = per_message(TRACED, lambda trips: traced_calls(bench, ways[name], trips))
+    return counts
 
 
 def count_allocations(bench, countable_guard):
@@ -39,16 +44,17 @@ def count_allocations(bench, countable_guard):
     counts = {}
     for name in ("relay", "guard"):
         try:
-            counts[name] = per_message(lambda trips: counted_allocations(bench, ways[name], trips))
+            counts[name] = per_message(UNTRACED, lambda trips: counted_allocations(bench, ways[name], trips))
         except FileNotFoundError:
             return {"skipped": f"the counter left no file for the {name}: linked statically, it cannot be reached"}
     return counts
 
 
-def per_message(count):
+def per_message(trips, count):
     """`count` gives the counts of a session of so many round trips, by name. Names that do not grow are left out."""
-    short, long = count(SHORT), count(LONG)
-    growth = {name: (long[name] - short.get(name, 0)) / MESSAGES for name in long}
+    short, long = map(count, trips)
+    messages = 2 * (trips[1] - trips[0])
+    growth = {name: (long[name] - short.get(name, 0)) / messages for name in long}
     return {name: value for name, value in sorted(growth.items(), key=lambda item: -item[1]) if value >= 0.0005}
 
 
