@@ -125,6 +125,13 @@ struct ParentTests {
     #expect(try process.end().status == .exited(code: 0))
   }
 
+  @Test func `a child that floods the output after the server's end does not keep the guard`() throws {
+    let line = "{\"jsonrpc\":\"2.0\",\"method\":\"n\"}"
+    let process = try GuardProcess("--", "sh", "-c", "yes '\(line)' & exit 3")
+    let ended = try process.end()
+    #expect(ended.status == .exited(code: 3) && ended.milliseconds < 5000)
+  }
+
   @Test func `a server that leaves a child behind when it exits is not waited for, and the child is left alone`() throws
   {
     let process = try GuardProcess("--", "sh", "-c", "sleep 30 & echo $! >&2")

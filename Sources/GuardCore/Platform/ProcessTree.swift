@@ -43,9 +43,9 @@ package struct ProcessIdentity: Hashable, Sendable {
 /// Everything that was started, directly or not, by some processes.
 package enum ProcessTree {
   /// The living descendants of `roots`, parents first, without the roots and without what is under `excluded`.
-  package static func descendants(of roots: [Int32], except excluded: Int32? = nil) -> [ProcessIdentity] {
+  package static func descendants(of roots: [Int32], except excluded: Set<Int32> = []) -> [ProcessIdentity] {
     var childrenOf: [Int32: [ProcessTable.Entry]] = [:]
-    for entry in ProcessTable.all() where entry.id != excluded {
+    for entry in ProcessTable.all() where !excluded.contains(entry.id) {
       childrenOf[entry.parent, default: []].append(entry)
     }
     var found: [ProcessIdentity] = []

@@ -144,6 +144,19 @@ package enum SystemCalls {
     return Descriptor(owning: null)
   }
 
+  /// A description of our own of the terminal at `descriptor`, on which writing never blocks; nil where there is none.
+  ///
+  /// A terminal is called writable when it takes one byte, and then blocks for the others.
+  package static func openTerminal(at descriptor: Int32) -> Int32? {
+    #if os(Linux)
+      guard isTerminal(descriptor) else { return nil }
+      let own = unsafe open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+      return own < 0 ? nil : own
+    #else
+      return nil
+    #endif
+  }
+
   /// Puts /dev/null where `descriptor` was, so that its number can't come to mean something else.
   package static func replaceWithNull(_ descriptor: Int32) {
     let null = unsafe open("/dev/null", O_RDWR)

@@ -26,6 +26,16 @@ package enum ThisProcess {
   /// Whether a signal to the guard's process group is one to the guard and what it started, and to nobody else.
   package static var leadsItsGroup: Bool { getpgrp() == getpid() }
 
+  /// The children that we have, where the system has a list of them: those that a shell had before it became us.
+  package static var children: Set<Int32> {
+    #if os(Linux)
+      guard let list = try? SystemFile.contents(of: "/proc/self/task/\(id)/children") else { return [] }
+      return Set(list.split(separator: UInt8(ascii: " ")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) })
+    #else
+      return []
+    #endif
+  }
+
   /// The file that this program was started from.
   package static var executable: String {
     #if canImport(Darwin)

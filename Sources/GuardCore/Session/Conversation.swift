@@ -29,6 +29,9 @@ package final class Conversation: Sendable {
     }
   }
 
+  /// How much may be kept of refusals, in bytes.
+  private static let mostHeld = 1024 * 1024
+
   private let state = Mutex(State())
 
   package init() {}
@@ -92,10 +95,15 @@ package final class Conversation: Sendable {
     }
   }
 
-  /// Keeps refusals until the first answer to another member of their batch; returns them when none will come.
+  /// Keeps refusals until the first answer to another member of their batch.
+  ///
+  /// Returns them when no such answer is owed any more, or when too much is kept already.
   func hold(_ refusals: [Bytes], until batch: Int) -> [Bytes] {
-    state.withLock { state in
-      if state.goneBecause != nil { return refusals }
+    let size = refusals.reduce(0) { $0 + $1.count }
+    return state.withLock { state in
+      let held = state.heldRefusals.values.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } }
+      let isOwed = state.goneBecause == nil && state.ledger.owesAnswer(inBatch: batch)
+      if !isOwed || held + size > Self.mostHeld { return refusals }
       state.heldRefusals[batch] = refusals
       return []
     }

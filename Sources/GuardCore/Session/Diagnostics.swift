@@ -13,15 +13,16 @@ package final class Diagnostics: Sendable {
 
   /// How long nothing may be taken before the server is no longer held up by that.
   private static let patience = 100
-  private static let standardError: Int32 = 2
 
   private let state = Mutex(State())
   private let server: String
   private let wake: Pipe
+  private let output: Int32
 
   /// Notes are about the server of this name.
   package init(server: String) throws(Errno) {
     self.server = PrintableText.escaped(server)
+    output = SystemCalls.openTerminal(at: 2) ?? 2
     wake = try Pipe()
     SystemCalls.makeNonBlocking(wake.readEnd.number)
     SystemCalls.makeNonBlocking(wake.writeEnd.number)
@@ -71,13 +72,12 @@ package final class Diagnostics: Sendable {
       let isReading = isOpen && (queued < DroppingQueue.capacity || isStuck)
       var watched = [SystemCalls.Watched(wake.readEnd.number, .readable)]
       if isReading { watched.append(SystemCalls.Watched(source, .readable)) }
-      if queued > 0 { watched.append(SystemCalls.Watched(Self.standardError, .writable)) }
+      if queued > 0 { watched.append(SystemCalls.Watched(output, .writable)) }
       let isPatient = isFinishing || (isOpen && !isReading)
       let ready = SystemCalls.wait(for: watched, milliseconds: isPatient ? Self.patience + 1 : nil)
       if ready[0] { SystemCalls.silence(wake.readEnd.number) }
       if queued > 0 && ready[watched.count - 1] {
-        writePieces()
-        lastTaken = .now
+        if writePieces() { lastTaken = .now }
       }
       if isReading && ready[1] { isOpen = drain(source) }
     }
@@ -101,9 +101,9 @@ package final class Diagnostics: Sendable {
 
   private func enqueue(_ bytes: Bytes) { state.withLock { $0.queue.append(bytes) } }
 
-  /// Writes the queue for as long as that can't block; what can't ever be written is forgotten.
-  private func writePieces() {
-    let standardError = SystemCalls.Watched(Self.standardError, .writable)
+  /// Writes the queue for as long as that can't block; false when nothing was taken. What never will be is forgotten.
+  private func writePieces() -> Bool {
+    let watched = SystemCalls.Watched(output, .writable)
     repeat {
       let piece = state.withLock { state -> Bytes in
         let dropped = state.queue.takeDropped()
@@ -112,9 +112,15 @@ package final class Diagnostics: Sendable {
         }
         return state.queue.first(SystemCalls.pieceThatNeverBlocks)
       }
-      if piece.isEmpty { return }
-      let written = try? SystemCalls.writeOnce(piece.span, to: Self.standardError)
-      state.withLock { $0.queue.removeFirst(written ?? $0.queue.count) }
-    } while SystemCalls.wait(for: [standardError], milliseconds: 0)[0]
+      if piece.isEmpty { return true }
+      do throws(Errno) {
+        let written = try SystemCalls.writeOnce(piece.span, to: output)
+        state.withLock { $0.queue.removeFirst(written) }
+      } catch {
+        if error == .wouldBlock { return false }
+        state.withLock { $0.queue.removeFirst($0.queue.count) }
+      }
+    } while SystemCalls.wait(for: [watched], milliseconds: 0)[0]
+    return true
   }
 }

@@ -107,15 +107,16 @@ package final class Lane: Sendable {
   }
 
   private func endTurn(isWritten: Bool, isMidLine: Bool) {
-    monitor.withState { state in
+    let needsCourier = monitor.withState { state -> Bool in
       state.isWriting = false
       state.isMidLine = isMidLine
-      if isWritten { return }
+      if isWritten { return !state.posted.isEmpty && state.needsCourier() }
       state.isBroken = true
       state.posted = []
+      return false
     }
     monitor.wake()
-    _ = closeIfPossible()
+    if !closeIfPossible() && needsCourier { startCourier() }
   }
 
   /// Closes the descriptor if that has been asked for and nothing is left to write.

@@ -82,6 +82,11 @@ struct Ledger: Sendable {
     return pending
   }
 
+  /// Whether a request of the client that came in this batch is still owed an answer.
+  func owesAnswer(inBatch batch: Int) -> Bool {
+    fromClient.values.contains { $0.batch == batch && !$0.isCancelled }
+  }
+
   /// Strikes out all requests of the client from `serial` on that are still owed an answer, in their order.
   mutating func abandon(since serial: Int) -> [MessageID] {
     let owed = fromClient.filter { $0.value.serial >= serial && !$0.value.isCancelled }

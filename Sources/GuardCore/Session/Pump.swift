@@ -12,6 +12,8 @@ struct Pump: ~Copyable {
   private var judge: Judge
   private var refused: [Flaw: Int] = [:]
   private var isFirst = true
+  /// How much of what is read after the end can have been there before it: what a pipe, or a socket, holds at most.
+  private var roomOfLastWords = 1024 * 1024
   private var isOver = false
 
   /// A pump from `source` to `onward`; what it refuses is answered on the way `back`.
@@ -60,16 +62,19 @@ struct Pump: ~Copyable {
   }
 
   /// Reads once; false when the source has ended, or when the server has and nothing more is here.
-  private func fill(_ buffer: inout LineBuffer) -> Bool {
+  private mutating func fill(_ buffer: inout LineBuffer) -> Bool {
     while true {
       // What a client has asked before it could know that nobody is there is answered, and what a server has said
       // before it ended is delivered; nothing more is waited for.
-      if conversation.isOver(for: direction) {
+      let isLast = conversation.isOver(for: direction)
+      if isLast {
         let input = SystemCalls.Watched(source, .readable)
-        if !SystemCalls.wait(for: [input], milliseconds: 0)[0] { return false }
+        if roomOfLastWords <= 0 || !SystemCalls.wait(for: [input], milliseconds: 0)[0] { return false }
       }
       do throws(Errno) {
-        return try buffer.fill(from: source) > 0
+        let count = try buffer.fill(from: source)
+        if isLast { roomOfLastWords -= count }
+        return count > 0
       } catch {
         // A source that can't be read any more has ended, whatever the reason.
         if error != .interrupted { return false }

@@ -27,25 +27,31 @@ package struct Session: ~Copyable {
   private let lifeline: Lifeline.Handle
   private let inbox: SignalInbox
   private let threads: Threads
+  /// Children that are not the server's and not ours to stop.
+  private let strangers: Set<Int32>
   private var lifecycle = Lifecycle(leadsGroup: ThisProcess.leadsItsGroup)
   /// The descriptor whose other end shows whether the client is still there.
   private var watchedClient: Int32?
   private var hasClosedOutput = false
+  private var hasServerExited = false
   /// When what the start has needed, and perhaps nothing else ever will, is given back.
   private var tidyTime: Instant? = .now + 200
 
   private init(
-    name: String, server: Int32, lifeline: Lifeline.Handle, inbox: consuming SignalInbox, threads: Threads
+    name: String, server: Int32, lifeline: Lifeline.Handle, inbox: consuming SignalInbox, threads: Threads,
+    strangers: Set<Int32>
   ) {
     self.name = name
     self.server = server
     self.lifeline = lifeline
     self.inbox = inbox
     self.threads = threads
+    self.strangers = strangers
   }
 
   /// Starts the server and everything that serves it.
   package static func start(_ options: Options) throws(StartFailure) -> Session {
+    let strangers = ThisProcess.children
     SystemCalls.fillStandardDescriptors()
     Dispositions.ignoreBrokenPipes()
     ThisProcess.adoptOrphans()
@@ -58,7 +64,8 @@ package struct Session: ~Copyable {
     let server = try Server.start(options.command)
     let (id, lifeline) = (server.id, server.lifeline)
     try threads.start(serving: server)
-    return Session(name: options.name, server: id, lifeline: lifeline, inbox: inbox, threads: threads)
+    return Session(
+      name: options.name, server: id, lifeline: lifeline, inbox: inbox, threads: threads, strangers: strangers)
   }
 
   /// Waits for what happens and does what has to be done about it, until the guard ends as the server has ended.
@@ -91,7 +98,10 @@ package struct Session: ~Copyable {
   private mutating func handle(_ arrival: SignalArrival) {
     if arrival.signal != .child { return handle(.signalled(arrival)) }
     while let ended = ChildProcess.buryOne() {
-      if ended.id == server { handle(.serverExited(ended.status)) }
+      if ended.id == server {
+        hasServerExited = true
+        handle(.serverExited(ended.status))
+      }
       if ended.id == lifeline.id { lifeline.hasEnded() }
     }
   }
@@ -103,16 +113,17 @@ package struct Session: ~Copyable {
   }
 
   private mutating func perform(_ action: Lifecycle.Action) {
-    let (me, lifelineID) = (ThisProcess.id, lifeline.id)
+    let me = ThisProcess.id
+    let strangers = strangers.union([lifeline.id].compactMap(\.self))
     let mailbox = threads.mailbox
     switch action {
     case .watchForVanishingClient: watchedClient = hasClosedOutput ? Self.clientInput : Self.clientOutput
     case .sendToServer(let signal): ProcessIdentity(id: server)?.send(signal)
     case .sendToTree(let signal):
-      for process in ProcessTree.descendants(of: [me], except: lifelineID) { process.send(signal) }
-    case .killTree: ProcessTree.extinguish { ProcessTree.descendants(of: [me], except: lifelineID) }
+      for process in ProcessTree.descendants(of: [me], except: strangers) { process.send(signal) }
+    case .killTree: ProcessTree.extinguish { ProcessTree.descendants(of: [me], except: strangers) }
     case .lookForSurvivors:
-      if ProcessTree.descendants(of: [me], except: lifelineID).isEmpty {
+      if ProcessTree.descendants(of: [me], except: strangers).isEmpty {
         handle(.survivorsGone)
       } else {
         lifecycle.survivorsRemain(at: .now)
@@ -124,6 +135,8 @@ package struct Session: ~Copyable {
     case .endOutput: threads.endOutput()
     case .closeOutput:
       hasClosedOutput = true
+      // A client that still writes, to nobody, must not be kept from reading by that.
+      if hasServerExited { SystemCalls.replaceWithNull(Self.clientInput) }
       threads.toClient.close { mailbox.post(.outputFlushed) }
     case .flushDiagnostics: threads.diagnostics.finish { mailbox.post(.diagnosticsFlushed) }
     case .end(let status):

@@ -15,6 +15,9 @@ package struct EnvelopeSkim {
   /// More messages of one refused line than these are not answered.
   static let mostMessages = 65536
 
+  /// Nor those behind ids of more bytes than these.
+  private static let mostIDBytes = 1024 * 1024
+
   private enum Expectation { case key, value }
 
   private var depth = 0
@@ -26,6 +29,7 @@ package struct EnvelopeSkim {
   private var token = Bytes()
   private var hasNestedValue = false
   private var hasGap = false
+  private var idBytes = 0
   private var current = Outline()
   private var outlines: [Outline] = []
 
@@ -122,6 +126,7 @@ package struct EnvelopeSkim {
         // Of several, the last: it is the one that nearly all readers take.
         let id = hasNestedValue ? nil : MessageID(spelling: token.span)
         current.id = id ?? current.id
+        idBytes += token.count
         current.hasUnusableID = current.id == nil
       case "method": current.hasMethod = true
       case "result", "error": current.isAnswer = true
@@ -134,7 +139,8 @@ package struct EnvelopeSkim {
   }
 
   private mutating func endMessage() {
-    if current != Outline() && outlines.count < Self.mostMessages { outlines.append(current) }
+    let hasRoom = outlines.count < Self.mostMessages && idBytes <= Self.mostIDBytes
+    if current != Outline() && hasRoom { outlines.append(current) }
     current = Outline()
   }
 

@@ -7,7 +7,7 @@ package enum MessageID: Hashable, Sendable {
   case text(Bytes)
 
   /// No id of any client has more than 40 bytes or so, and all that wait are kept.
-  static let longestSpelling = 4096
+  static let longestSpelling = 1024
 
   /// The id at `place`, or nil where something else stands.
   package init?(_ tape: borrowing JSONTape, at place: Int, of text: Span<UInt8>) {

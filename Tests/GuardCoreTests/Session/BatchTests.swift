@@ -85,6 +85,11 @@ import Testing
 
   static let lost: [Script] = [
     Script(
+      "a request that is cancelled in its own batch",
+      .client(
+        batch(request("1"), cancellation("1"), bad),
+        .replace(.badParams, by: [batch(request("1"), cancellation("1"))], answer: ["[error 9]"]))),
+    Script(
       "the only request that went through is cancelled",
       .client(batch(request("1"), bad), .replace(.badParams, by: [batch(request("1"))])),
       .client(cancellation("1"), .replace(nil, by: [cancellation("1")], answer: ["[error 9]"]))),

@@ -75,7 +75,8 @@ struct Model {
     let before = serial
     for member in members { expect(member, isFromClient, batch: batchCount, in: text, &expectation) }
     // The client wants one array for its batch, so a refusal goes with the first answer, if there will be one.
-    if isFromClient && serial > before && !expectation.back.isEmpty {
+    let owesAnswer = client.values.contains { $0.batch == batchCount && !$0.isCancelled }
+    if isFromClient && serial > before && owesAnswer && !expectation.back.isEmpty {
       held[batchCount] = expectation.back
       expectation.back = []
     }
