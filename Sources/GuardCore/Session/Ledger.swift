@@ -15,10 +15,13 @@ struct Ledger: Sendable {
 
   private static let mostCancelled = 1024
   private static let mostWaiting = 65536
+  private static let mostIDBytes = 16 * 1024 * 1024
 
   private var fromClient: [MessageID: Pending] = [:]
   private var fromServer: [MessageID: Pending] = [:]
   private var cancelled = 0
+  /// What the ids of all that is kept have, beside their places here.
+  private var idBytes = 0
 
   /// The serial number that the next request gets.
   private(set) var nextSerial = 0
@@ -32,8 +35,10 @@ struct Ledger: Sendable {
       // An id may be used again after a cancellation: some clients give all their requests the same one.
       if !earlier.isCancelled { return .duplicateID }
       cancelled -= 1
-    } else if (direction == .fromClient ? fromClient.count : fromServer.count) >= Self.mostWaiting {
-      return .tooManyWaiting
+    } else {
+      let waiting = direction == .fromClient ? fromClient.count : fromServer.count
+      if waiting >= Self.mostWaiting || idBytes + id.heldBytes > Self.mostIDBytes { return .tooManyWaiting }
+      idBytes += id.heldBytes
     }
     let pending = Pending(method: method, batch: batch, serial: nextSerial)
     nextSerial += 1
@@ -51,7 +56,10 @@ struct Ledger: Sendable {
       case .fromServer: fromClient.removeValue(forKey: id)
       case .fromClient: fromServer.removeValue(forKey: id)
       }
-    if pending?.isCancelled == true { cancelled -= 1 }
+    if let pending {
+      idBytes -= id.heldBytes
+      if pending.isCancelled { cancelled -= 1 }
+    }
     return pending
   }
 
@@ -69,6 +77,7 @@ struct Ledger: Sendable {
       fromClient = fromClient.filter { !$0.value.isCancelled }
       fromServer = fromServer.filter { !$0.value.isCancelled }
       cancelled = 0
+      idBytes = (Array(fromClient.keys) + fromServer.keys).reduce(0) { $0 + $1.heldBytes }
     }
     return pending
   }
@@ -90,7 +99,10 @@ struct Ledger: Sendable {
   /// Strikes out all requests of the client from `serial` on that are still owed an answer, in their order.
   mutating func abandon(since serial: Int) -> [MessageID] {
     let owed = fromClient.filter { $0.value.serial >= serial && !$0.value.isCancelled }
-    for id in owed.keys { fromClient[id] = nil }
+    for id in owed.keys {
+      fromClient[id] = nil
+      idBytes -= id.heldBytes
+    }
     return owed.sorted { $0.value.serial < $1.value.serial }.map(\.key)
   }
 }

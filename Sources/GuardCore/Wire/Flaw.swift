@@ -61,7 +61,7 @@ package enum Flaw: String, Error, CaseIterable, Sendable {
     case .notAnObject: "a message must be a JSON object"
     case .keyCase: "a key differs only by case from another or from one of the protocol"
     case .badVersion: "the member jsonrpc must be \"2.0\""
-    case .badID: "an id must be a string or an integer of at most 1024 bytes"
+    case .badID: "an id must be a string or an integer of at most 4096 bytes"
     case .badMethod: "a method must be a string"
     case .badParams: "params must be an object"
     case .badError: "an error must be an object"

@@ -7,7 +7,7 @@ package enum MessageID: Hashable, Sendable {
   case text(Bytes)
 
   /// No id of any client has more than 40 bytes or so, and all that wait are kept.
-  static let longestSpelling = 1024
+  static let longestSpelling = 4096
 
   /// The id at `place`, or nil where something else stands.
   package init?(_ tape: borrowing JSONTape, at place: Int, of text: Span<UInt8>) {
@@ -53,6 +53,14 @@ package enum MessageID: Hashable, Sendable {
       value = sum
     }
     return .integer(isNegative ? -value : value)
+  }
+
+  /// How much is kept outside of the id itself.
+  var heldBytes: Int {
+    switch self {
+    case .integer: 0
+    case .digits(let bytes), .text(let bytes): bytes.count
+    }
   }
 
   /// The integer that a number like `5.0` is, for those readers to whom it is one.

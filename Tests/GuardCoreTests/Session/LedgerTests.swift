@@ -3,6 +3,23 @@ import Testing
 @testable import GuardCore
 
 @Suite struct LedgerTests {
+  @Test func `long ids may wait, but not without end`() {
+    var ledger = Ledger()
+    func id(_ number: Int) -> MessageID { .text(Bytes("\(number)".utf8) + Bytes(repeating: 0x78, count: 4000)) }
+    var opened = 0
+    while opened < 10_000, ledger.open(id(opened), nil, batch: nil, from: .fromClient) == nil { opened += 1 }
+    #expect(opened > 4000 && opened < 4300)
+    #expect(ledger.open(.integer(1), nil, batch: nil, from: .fromClient) == nil)
+    // What is answered, given up or forgotten makes room again.
+    #expect(ledger.settle(id(0), answeredBy: .fromServer) != nil)
+    #expect(ledger.open(id(0), nil, batch: nil, from: .fromServer) == nil)
+    #expect(ledger.open(id(-1), nil, batch: nil, from: .fromServer) == .tooManyWaiting)
+    for number in 1..<1100 { _ = ledger.cancel(id(number), by: .fromClient) }
+    #expect(ledger.open(id(-1), nil, batch: nil, from: .fromServer) == nil)
+    _ = ledger.abandon(since: 0)
+    for number in 0..<4000 { #expect(ledger.open(id(number), nil, batch: nil, from: .fromClient) == nil) }
+  }
+
   @Test func `a request is open until it is settled`() {
     var ledger = Ledger()
     #expect(ledger.open(.integer(1), .ping, batch: nil, from: .fromClient) == nil)

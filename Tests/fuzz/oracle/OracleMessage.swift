@@ -91,7 +91,7 @@ struct OracleOutline: Equatable {
   init(of node: OracleNode) {
     if let place = node["id"] {
       // An id that no one can want to have repeated is none.
-      id = place.bytes.count <= 1024 ? OracleID(place) : nil
+      id = place.bytes.count <= 4096 ? OracleID(place) : nil
       hasUnusableID = id == nil
     }
     hasMethod = node["method"] != nil
