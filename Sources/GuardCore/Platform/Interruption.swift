@@ -21,16 +21,7 @@ package final class Interruption: Sendable {
 
   /// Makes the signal do nothing but end a call; SIGURG, which means nothing to a process that has not asked for it.
   package init() {
-    var action = sigaction()
-    let nothing: @convention(c) (Int32) -> Void = { _ in }
-    #if canImport(Darwin)
-      unsafe action.__sigaction_u.__sa_handler = nothing
-    #elseif canImport(Glibc)
-      unsafe action.__sigaction_handler.sa_handler = nothing
-    #else
-      unsafe action.__sa_handler.sa_handler = nothing
-    #endif
-    unsafe sigaction(SIGURG, &action, nil)
+    Dispositions.handle(Signal(number: SIGURG)) { _ in }
   }
 
   /// Makes the calling thread the one to interrupt, for as long as `body` takes.

@@ -108,14 +108,19 @@ package struct SignalInbox: ~Copyable, Sendable {
 
 /// What happens to this process when a signal arrives that it doesn't catch.
 package enum Dispositions {
-  package static func ignore(_ signal: Signal) {
+  package static func ignore(_ signal: Signal) { install(SIG_IGN, for: signal) }
+
+  /// Calls `handler`, which may touch nothing that takes a lock; a call that the signal interrupts is not resumed.
+  static func handle(_ signal: Signal, with handler: @convention(c) (Int32) -> Void) { install(handler, for: signal) }
+
+  private static func install(_ handler: (@convention(c) (Int32) -> Void)?, for signal: Signal) {
     var action = sigaction()
     #if canImport(Darwin)
-      unsafe action.__sigaction_u.__sa_handler = SIG_IGN
+      unsafe action.__sigaction_u.__sa_handler = handler
     #elseif canImport(Glibc)
-      unsafe action.__sigaction_handler.sa_handler = SIG_IGN
+      unsafe action.__sigaction_handler.sa_handler = handler
     #else
-      unsafe action.__sa_handler.sa_handler = SIG_IGN
+      unsafe action.__sa_handler.sa_handler = handler
     #endif
     unsafe sigaction(signal.number, &action, nil)
   }
